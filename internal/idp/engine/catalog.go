@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Resource is a protected resource that tokens can be for (RFC 8707).
+type Resource struct {
+	URI    string // the resource indicator, compared as a string
+	Name   string
+	Scopes []string // what can be asked for at it
+}
+
+// Catalog is what can be asked of the server. It is not changed while the server runs.
+type Catalog struct {
+	Resources       []Resource
+	DefaultResource string   // where a request names none
+	DefaultScopes   []string // where a request names none
+	Meanings        map[string]string
+	AcceptAudience  bool // take audience as another name of resource
+}
+
+// IdentityScopes are bound to no resource and to no role (OpenID Connect Core §5.4 and §11).
+var identityScopes = []string{"openid", "profile", "email", "offline_access"}
+
+// IsIdentity reports whether a scope is about the person and not about a resource.
+func IsIdentity(scope string) bool { return slices.Contains(identityScopes, scope) }
+
+// Scopes returns every scope that the server knows, identity scopes first.
+func (c *Catalog) Scopes() []string {
+	all := slices.Clone(identityScopes)
+	for _, r := range c.Resources {
+		for _, scope := range r.Scopes {
+			if !slices.Contains(all, scope) {
+				all = append(all, scope)
+			}
+		}
+	}
+	return all
+}
+
+// Asked returns the resource indicators that a request names.
+func (c *Catalog) Asked(form url.Values) []string {
+	asked := slices.Clone(form["resource"])
+	if c.AcceptAudience {
+		asked = append(asked, form["audience"]...)
+	}
+	slices.Sort(asked)
+	return slices.Compact(asked)
+}
+
+// Targets checks the resource indicators of a request. None asked: the default resource.
+func (c *Catalog) Targets(asked []string) ([]string, *Error) {
+	if len(asked) == 0 {
+		if c.DefaultResource == "" {
+			return nil, nil
+		}
+		return []string{c.DefaultResource}, nil
+	}
+	var targets []string
+	for _, uri := range asked {
+		if !slices.ContainsFunc(c.Resources, func(r Resource) bool { return r.URI == uri }) {
+			return nil, NewError("invalid_target", fmt.Sprintf("resource %s is not known here; known are %s (compared as strings, so a trailing slash counts); add it with --resource or under resources: in the configuration",
+				clip(uri), c.resourceNames()))
+		}
+		if !slices.Contains(targets, uri) {
+			targets = append(targets, uri)
+		}
+	}
+	return targets, nil
+}
+
+func (c *Catalog) resourceNames() string {
+	var names []string
+	for _, r := range c.Resources {
+		names = append(names, r.URI)
+	}
+	return clip(strings.Join(names, ", "))
+}
+
+// Offers reports whether one of the resources has the scope, or it is bound to none.
+func (c *Catalog) Offers(resources []string, scope string) bool {
+	return IsIdentity(scope) || slices.ContainsFunc(c.Resources, func(r Resource) bool {
+		return slices.Contains(resources, r.URI) && slices.Contains(r.Scopes, scope)
+	})
+}
+
+// ParseScope splits a scope parameter after the grammar of RFC 6749 §3.3 and drops repetitions.
+func ParseScope(value string) ([]string, *Error) {
+	var scopes []string
+	for token := range strings.SplitSeq(value, " ") {
+		if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= 0x20 || r == '"' || r == '\\' || r > 0x7e }) {
+			return nil, NewError("invalid_scope", "the scope parameter is malformed: want printable ASCII words, one space between them, none around them (RFC 6749 section 3.3)")
+		}
+		if !slices.Contains(scopes, token) {
+			scopes = append(scopes, token)
+		}
+	}
+	return scopes, nil
+}
+
+// clip keeps what a stranger sent from filling an answer.
+func clip(s string) string {
+	const most = 200
+	if len(s) > most {
+		return s[:most] + "..."
+	}
+	return s
+}

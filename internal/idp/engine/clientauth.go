@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/ory/fosite"
+
+	"mcpharness/internal/idp/store"
+)
+
+// Client authenticates the client of a request whose form is parsed (RFC 6749 §2.3, RFC 7591 §2 for the methods).
+// Each client uses the one method it is registered for. A refusal changes nothing: x/oauth2 tries Basic first, and then the
+// same code again with the credentials in the body.
+func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
+	id, secret, method, err := credentials(r)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := e.Store.Client(id)
+	if !ok {
+		return nil, NewError("invalid_client", "client_id "+clip(id)+" is not known here; registered clients are forgotten when the server restarts: register again")
+	}
+	switch {
+	case c.Public() && secret != "":
+		return nil, NewError("invalid_client", "this client is public (token_endpoint_auth_method none) and has no secret; send client_id alone")
+	case c.Public():
+		return c, nil // also Basic with an empty password, which go-sdk and x/oauth2 send for public clients
+	case method == store.AuthNone:
+		return nil, NewError("invalid_client", "this client must authenticate with "+c.AuthMethod)
+	case method != c.AuthMethod:
+		return nil, NewError("invalid_client", "this client is registered for "+c.AuthMethod+", but used "+method)
+	case !c.SecretIs(secret):
+		return nil, NewError("invalid_client", "the client secret is wrong")
+	}
+	return c, nil
+}
+
+// credentials finds the one place where the request holds them.
+func credentials(r *http.Request) (id, secret, method string, _ *Error) {
+	id, secret, method = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret"), store.AuthNone
+	if secret != "" {
+		method = store.AuthPost
+	}
+	if r.PostForm.Has("client_assertion") || r.PostForm.Has("client_assertion_type") {
+		return "", "", "", NewError("invalid_client", "client assertions are not supported here; see token_endpoint_auth_methods_supported in the metadata")
+	}
+	headers := r.Header.Values("Authorization")
+	if len(headers) == 0 {
+		if id == "" {
+			return "", "", "", NewError("invalid_client", "no client_id; send it in the body, or with client_secret_basic in the Authorization header")
+		}
+		return id, secret, method, nil
+	}
+	if len(headers) > 1 {
+		return "", "", "", NewError("invalid_request", "several Authorization headers")
+	}
+	if method == store.AuthPost {
+		return "", "", "", NewError("invalid_request", "client credentials both in the Authorization header and in the body; use one method (RFC 6749 section 2.3)")
+	}
+	user, password, ok := basic(headers[0])
+	if !ok {
+		return "", "", "", NewError("invalid_client", "the Authorization header is no well-formed Basic credential: want base64 of id, colon, secret, both form-encoded (RFC 6749 section 2.3.1)")
+	}
+	if id != "" && id != user {
+		return "", "", "", NewError("invalid_request", "client_id in the body is not the one in the Authorization header")
+	}
+	return user, password, store.AuthBasic, nil
+}
+
+// basic decodes Basic credentials, whose parts are form-encoded before the base64 (RFC 6749 §2.3.1 and appendix B).
+func basic(header string) (user, password string, ok bool) {
+	scheme, encoded, _ := strings.Cut(header, " ")
+	if !strings.EqualFold(scheme, "Basic") {
+		return "", "", false
+	}
+	decoded, err := base64.StdEncoding.DecodeString(encoded)
+	if err != nil {
+		return "", "", false
+	}
+	user, password, ok = strings.Cut(string(decoded), ":")
+	if !ok {
+		return "", "", false
+	}
+	user, errUser := url.QueryUnescape(user)
+	password, errPassword := url.QueryUnescape(password)
+	return user, password, user != "" && errUser == nil && errPassword == nil
+}
+
+type authenticatedKey struct{}
+
+// authenticatedClient hands fosite the client that Exchange has authenticated.
+func authenticatedClient(ctx context.Context, _ *http.Request, _ url.Values) (fosite.Client, error) {
+	return client{ctx.Value(authenticatedKey{}).(*store.Client)}, nil
+}

@@ -1,0 +1,73 @@
+package engine
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/ory/fosite"
+
+	"mcpharness/internal/idp/store"
+)
+
+// Error is an OAuth error as the client gets it (RFC 6749 §5.2 and §4.1.2.1).
+type Error struct {
+	Code        string // error
+	Description string // error_description: what was wrong and what to change; printable ASCII without quotes
+	Status      int    // the HTTP status where the error is the body of an answer
+	Cause       error  // for the log only
+}
+
+func (e *Error) Error() string { return e.Code + ": " + e.Description }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// NewError returns an error of status 400, or 401 for invalid_client.
+func NewError(code, description string) *Error {
+	status := http.StatusBadRequest
+	if code == "invalid_client" {
+		status = http.StatusUnauthorized
+	}
+	return &Error{Code: code, Description: Printable(description), Status: status}
+}
+
+// Printable replaces what error_description and error must not hold (RFC 6749 §5.2).
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '"':
+			return '\''
+		case r == '\\' || r < 0x20 || r > 0x7e:
+			return '?'
+		}
+		return r
+	}, s)
+}
+
+// fromFosite turns what fosite answers at the token endpoint into the error of the RFC. The artefact is what was presented:
+// "authorization code" or "refresh token".
+func fromFosite(err error, artefact string) *Error {
+	again := "start a new authorization"
+	description := ""
+	switch {
+	case errors.Is(err, store.ErrReplayed):
+		description = "the " + artefact + " was used before, so everything that came from its authorization is revoked; " + again
+	case errors.Is(err, store.ErrExpired):
+		description = "the " + artefact + " has expired; " + again
+	case errors.Is(err, store.ErrUnknown):
+		description = "the " + artefact + " is unknown here: mistyped, revoked, or from before a restart of this server; " + again
+	}
+	if description != "" {
+		return NewError("invalid_grant", description)
+	}
+	var known *fosite.RFC6749Error
+	if errors.As(err, &known) && known.CodeField < http.StatusInternalServerError {
+		description := known.HintField
+		if description == "" {
+			description = known.DescriptionField
+		}
+		return NewError(known.ErrorField, description)
+	}
+	return &Error{Code: "server_error", Description: "the server failed; its log says why", Status: http.StatusInternalServerError, Cause: err}
+}

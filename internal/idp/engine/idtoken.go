@@ -1,0 +1,71 @@
+package engine
+
+import (
+	"crypto"
+	_ "crypto/sha256" // the hashes of leftHalf
+	_ "crypto/sha512"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"time"
+
+	"mcpharness/internal/idp/store"
+)
+
+// idToken signs the ID token that goes with an access token (OpenID Connect Core §2 and §3.1.3.6).
+func (e *Engine) idToken(s *session, accessToken string) (string, error) {
+	person, ok := e.Store.Person(s.grant.Username)
+	if !ok {
+		return "", fmt.Errorf("nobody is called %q", s.grant.Username)
+	}
+	hash, err := leftHalf(e.Store.SigningKey().Algorithm, accessToken)
+	if err != nil {
+		return "", err
+	}
+	issued := s.issuedAt.Unix()
+	claims := map[string]any{
+		"iss":       e.Issuer,
+		"sub":       person.Subject,
+		"aud":       s.grant.ClientID,
+		"iat":       issued,
+		"exp":       issued + int64(e.Lifetimes.IDToken/time.Second),
+		"auth_time": s.grant.AuthTime.Unix(),
+		"at_hash":   hash,
+	}
+	if s.generation == 0 && s.grant.Nonce != "" { // not after a refresh (OpenID Connect Core §12.2)
+		claims["nonce"] = s.grant.Nonce
+	}
+	for name, value := range PersonClaims(person, s.scopes) {
+		claims[name] = value
+	}
+	return e.signers.sign("JWT", claims)
+}
+
+// PersonClaims returns what scopes tell about a person (OpenID Connect Core §5.4).
+func PersonClaims(p store.Person, scopes []string) map[string]any {
+	claims := map[string]any{}
+	if slices.Contains(scopes, "profile") {
+		claims["name"], claims["preferred_username"] = p.Name, p.Username
+	}
+	if slices.Contains(scopes, "email") && p.Email != "" {
+		claims["email"], claims["email_verified"] = p.Email, true
+	}
+	return claims
+}
+
+// leftHalf is at_hash: the left half of the hash that goes with the signature algorithm.
+func leftHalf(algorithm, token string) (string, error) {
+	hashes := map[string]crypto.Hash{
+		"ES256": crypto.SHA256, "RS256": crypto.SHA256, "PS256": crypto.SHA256,
+		"ES384": crypto.SHA384, "RS384": crypto.SHA384, "PS384": crypto.SHA384,
+		"ES512": crypto.SHA512, "RS512": crypto.SHA512, "PS512": crypto.SHA512, "EdDSA": crypto.SHA512,
+	}
+	hash, ok := hashes[algorithm]
+	if !ok {
+		return "", fmt.Errorf("no hash for at_hash with %s", algorithm)
+	}
+	h := hash.New()
+	h.Write([]byte(token))
+	sum := h.Sum(nil)
+	return base64.RawURLEncoding.EncodeToString(sum[:len(sum)/2]), nil
+}

@@ -1,0 +1,33 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/ory/fosite"
+
+	"mcpharness/internal/idp/store"
+)
+
+// session is what travels through fosite with a request: the grant, and what of it this token is for.
+type session struct {
+	grantID    store.GrantID
+	generation uint32
+	grant      store.Grant
+
+	// scopes and resources are the token's: the grant's, or fewer where the request asked for fewer.
+	scopes, resources []string
+	issuedAt          time.Time
+}
+
+// SetExpiresAt does nothing: the store knows when a grant expires, and the token's lifetime is set where it is signed.
+func (s *session) SetExpiresAt(fosite.TokenType, time.Time) {}
+
+func (s *session) GetExpiresAt(fosite.TokenType) time.Time { return time.Time{} }
+func (s *session) GetUsername() string                     { return s.grant.Username }
+func (s *session) GetSubject() string                      { return "" }
+
+// Clone copies the session, so that no two requests share one.
+func (s *session) Clone() fosite.Session {
+	c := *s
+	return &c
+}

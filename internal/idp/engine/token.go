@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"mcpharness/internal/idp/store"
+)
+
+// Grant types that the token endpoint takes.
+const (
+	GrantCode              = "authorization_code"
+	GrantRefresh           = "refresh_token"
+	GrantClientCredentials = "client_credentials"
+)
+
+// GrantTypes lists them for metadata and registration.
+func GrantTypes() []string { return []string{GrantCode, GrantRefresh, GrantClientCredentials} }
+
+// TokenResponse is the answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+type TokenResponse struct {
+	AccessToken  string `json:"access_token"`
+	TokenType    string `json:"token_type"`
+	ExpiresIn    int64  `json:"expires_in"` // seconds
+	RefreshToken string `json:"refresh_token,omitempty"`
+	IDToken      string `json:"id_token,omitempty"`
+	Scope        string `json:"scope"` // always said, as it may be less than was asked
+}
+
+// Exchange answers a token request whose form is parsed, without repeated parameters and without empty ones.
+func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse, *Error) {
+	form := r.PostForm
+	grantType := form.Get("grant_type")
+	switch {
+	case grantType == "":
+		return nil, NewError("invalid_request", "grant_type is missing; want one of "+strings.Join(GrantTypes(), ", "))
+	case !slices.Contains(GrantTypes(), grantType):
+		return nil, NewError("unsupported_grant_type", "grant_type "+clip(grantType)+" is not supported; want one of "+strings.Join(GrantTypes(), ", "))
+	}
+	c, refusal := e.Client(r)
+	if refusal != nil {
+		return nil, refusal
+	}
+	if !c.May(grantType) {
+		return nil, NewError("unauthorized_client", "this client is registered for "+strings.Join(c.GrantTypes, ", ")+", not for "+grantType)
+	}
+	var artefact, handle string
+	switch grantType {
+	case GrantCode:
+		artefact, handle = "authorization code", e.handles.signature(form.Get("code"))
+		if !form.Has("code") || !form.Has("code_verifier") {
+			return nil, NewError("invalid_request", "code and code_verifier are both required (RFC 6749 section 4.1.3, RFC 7636 section 4.5)")
+		}
+	case GrantRefresh:
+		artefact = "refresh token"
+		if !form.Has("refresh_token") {
+			return nil, NewError("invalid_request", "refresh_token is missing")
+		}
+	case GrantClientCredentials:
+		if c.Public() {
+			return nil, NewError("unauthorized_client", "a public client cannot use client_credentials (RFC 6749 section 4.4)")
+		}
+	}
+
+	fresh := &session{grant: store.Grant{ClientID: c.ID, Scopes: c.Scopes}}
+	request, err := e.provider.NewAccessRequest(context.WithValue(ctx, authenticatedKey{}, c), withoutTargets(r), fresh)
+	if err != nil {
+		refusal := fromFosite(err, artefact)
+		if refusal.Code == "invalid_grant" && grantType == GrantCode {
+			// A code that met a wrong verifier, redirect URI or client is in wrong hands: it and what came of it end.
+			_ = e.storage.revoke(handle)
+		}
+		return nil, refusal
+	}
+	s := request.GetSession().(*session)
+	if refusal := e.narrow(s, grantType, form); refusal != nil {
+		return nil, refusal
+	}
+	s.issuedAt = time.Now()
+	answer, err := e.provider.NewAccessResponse(ctx, request)
+	if err != nil {
+		return nil, fromFosite(err, artefact)
+	}
+	response := &TokenResponse{
+		AccessToken: answer.GetAccessToken(),
+		TokenType:   "Bearer",
+		ExpiresIn:   int64(e.Lifetimes.AccessToken / time.Second),
+		Scope:       strings.Join(s.scopes, " "),
+	}
+	response.RefreshToken, _ = answer.GetExtra("refresh_token").(string)
+	if grantType != GrantClientCredentials && slices.Contains(s.scopes, "openid") {
+		if response.IDToken, err = e.idToken(s, response.AccessToken); err != nil {
+			return nil, &Error{Code: "server_error", Description: "signing the ID token failed", Status: http.StatusInternalServerError, Cause: err}
+		}
+	}
+	return response, nil
+}
+
+// withoutTargets hides from fosite what it would judge by its own rules: resource and audience are ours to check.
+func withoutTargets(r *http.Request) *http.Request {
+	form := url.Values{}
+	for name, values := range r.PostForm {
+		if name != "scope" && name != "audience" && name != "resource" {
+			form[name] = values
+		}
+	}
+	plain := *r
+	plain.Form, plain.PostForm, plain.MultipartForm = form, form, nil
+	return &plain
+}
+
+// narrow sets what the token is for: all of the grant, or the part that the request asks for. More than the grant holds is
+// refused, where fosite would answer 200 (RFC 6749 §6 for scope, RFC 8707 §2.2 for resource).
+func (e *Engine) narrow(s *session, grantType string, form url.Values) *Error {
+	resources, refusal := e.targetsOf(s, grantType, form)
+	if refusal != nil {
+		return refusal
+	}
+	granted := s.grant.Scopes
+	if grantType == GrantClientCredentials && granted == nil {
+		granted = e.Catalog.Scopes()
+	}
+	asked := granted
+	if form.Has("scope") {
+		if asked, refusal = ParseScope(form.Get("scope")); refusal != nil {
+			return refusal
+		}
+		for _, scope := range asked {
+			if !slices.Contains(granted, scope) {
+				return NewError("invalid_scope", fmt.Sprintf("scope %s is beyond the grant, which holds: %s", clip(scope), strings.Join(granted, " ")))
+			}
+		}
+	}
+	s.resources = resources
+	s.scopes = slices.DeleteFunc(slices.Clone(asked), func(scope string) bool {
+		return !e.Catalog.Offers(resources, scope) || grantType == GrantClientCredentials && IsIdentity(scope)
+	})
+	return nil
+}
+
+func (e *Engine) targetsOf(s *session, grantType string, form url.Values) ([]string, *Error) {
+	asked := e.Catalog.Asked(form)
+	if grantType == GrantClientCredentials {
+		return e.Catalog.Targets(asked)
+	}
+	if len(asked) == 0 {
+		return s.grant.Resources, nil
+	}
+	for _, uri := range asked {
+		if !slices.Contains(s.grant.Resources, uri) {
+			return nil, NewError("invalid_target", fmt.Sprintf("resource %s is beyond the grant, which is for: %s", clip(uri), strings.Join(s.grant.Resources, " ")))
+		}
+	}
+	return asked, nil
+}

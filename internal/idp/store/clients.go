@@ -1,0 +1,109 @@
+package store
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Methods by which a client authenticates at the token endpoint (RFC 7591 §2).
+const (
+	AuthNone  = "none"
+	AuthBasic = "client_secret_basic"
+	AuthPost  = "client_secret_post"
+)
+
+// Client is an OAuth client. Values are shared between callers: do not change their slices.
+type Client struct {
+	ID              string
+	Name            string
+	URI             string // client_uri, the client's home page
+	AuthMethod      string
+	SecretHash      [sha256.Size]byte // a fast hash: these are test secrets (zero for AuthNone)
+	RedirectURIs    []string
+	GrantTypes      []string
+	Scopes          []string // nil: every scope that the server knows
+	ApplicationType string
+	Registered      bool // by dynamic registration (RFC 7591), so the name is the client's own claim
+	IssuedAt        time.Time
+}
+
+// Public reports whether the client has no secret.
+func (c *Client) Public() bool { return c.AuthMethod == AuthNone }
+
+// May reports whether the client is registered for a grant type.
+func (c *Client) May(grantType string) bool { return slices.Contains(c.GrantTypes, grantType) }
+
+// SecretIs compares in constant time.
+func (c *Client) SecretIs(secret string) bool {
+	hash := HashSecret(secret)
+	return subtle.ConstantTimeCompare(c.SecretHash[:], hash[:]) == 1
+}
+
+// HashSecret is what the store keeps of a client secret.
+func HashSecret(secret string) [sha256.Size]byte { return sha256.Sum256([]byte(secret)) }
+
+type client struct {
+	Client
+	live int // grants alive
+}
+
+// AddClient adds or replaces a client. A registered client beyond the limit pushes out the oldest registered client without a
+// live grant, or the oldest of all.
+func (s *Store) AddClient(c Client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep(time.Now())
+	if c.Registered {
+		for len(s.registered) >= s.limits.Clients {
+			s.evictClient()
+		}
+		s.registered = append(s.registered, c.ID)
+	}
+	s.clients[c.ID] = &client{Client: c}
+}
+
+func (s *Store) evictClient() {
+	victim := slices.IndexFunc(s.registered, func(id string) bool { return s.clients[id].live == 0 })
+	victim = max(victim, 0)
+	id := s.registered[victim]
+	s.registered = slices.Delete(s.registered, victim, victim+1)
+	if s.clients[id].live > 0 {
+		for grantID, g := range s.grants {
+			if g.ClientID == id {
+				s.dropGrant(grantID, g)
+			}
+		}
+	}
+	delete(s.clients, id)
+}
+
+// Client finds a client. The answer stays valid when the client is pushed out.
+func (s *Store) Client(id string) (*Client, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.clients[id]
+	if !ok {
+		return nil, false
+	}
+	return &c.Client, true
+}
+
+// Clients returns the clients, configured ones first in the order of their identifiers, then registered ones, newest first.
+func (s *Store) Clients() []*Client {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]*Client, 0, len(s.clients))
+	for _, c := range s.clients {
+		if !c.Registered {
+			all = append(all, &c.Client)
+		}
+	}
+	slices.SortFunc(all, func(a, b *Client) int { return strings.Compare(a.ID, b.ID) })
+	for _, id := range slices.Backward(s.registered) {
+		all = append(all, &s.clients[id].Client)
+	}
+	return all
+}

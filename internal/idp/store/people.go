@@ -1,0 +1,52 @@
+package store
+
+// Person is somebody who can sign in.
+type Person struct {
+	Username string
+	Name     string // for display, and the name claim
+	Email    string // the email claim; empty leaves it out
+	Subject  string // the sub claim, stable over restarts
+	Roles    []string
+	Scopes   []string // what the roles allow
+}
+
+// AddPerson adds or replaces somebody.
+func (s *Store) AddPerson(p Person) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.people[p.Username]; !known {
+		s.order = append(s.order, p.Username)
+	}
+	s.people[p.Username] = p
+}
+
+// Person finds somebody by user name.
+func (s *Store) Person(username string) (Person, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.people[username]
+	return p, ok
+}
+
+// PersonBySubject finds somebody by the sub claim.
+func (s *Store) PersonBySubject(subject string) (Person, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.people {
+		if p.Subject == subject {
+			return p, true
+		}
+	}
+	return Person{}, false
+}
+
+// People returns everybody, in the order in which they were added.
+func (s *Store) People() []Person {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := make([]Person, 0, len(s.order))
+	for _, name := range s.order {
+		all = append(all, s.people[name])
+	}
+	return all
+}

@@ -1,0 +1,95 @@
+// Package store keeps what the authorization server remembers: people, clients, sign-ins under way, grants and keys.
+// Everything is in memory, in compact types, behind one lock, and every method is safe for concurrent use.
+//
+// Codes and refresh tokens are not stored. Each carries the grant it belongs to and a generation; the grant remembers which
+// generation is next. So redeeming is a compare-and-set on one number, a replay is an old number, and memory does not grow
+// with the tokens handed out.
+package store
+
+import (
+	"sync"
+	"time"
+)
+
+// Limits bound what strangers can make the store remember. A zero field takes its default.
+type Limits struct {
+	Clients      int // dynamically registered clients; 1,000
+	Transactions int // sign-ins under way; 10,000
+	Grants       int // grants; 1,000,000
+}
+
+// Store is the server's memory.
+type Store struct {
+	mu           sync.Mutex
+	limits       Limits
+	people       map[string]Person
+	order        []string // people in the order of the configuration
+	clients      map[string]*client
+	registered   []string // identifiers of registered clients, oldest first
+	transactions map[string]*Transaction
+	waiting      []expiring[string] // transactions, oldest first
+	grants       map[GrantID]*grant
+	nextSweep    time.Time
+	keys         []Key // the signing key first, then those still published
+}
+
+type expiring[K any] struct {
+	key K
+	at  time.Time
+}
+
+// New returns an empty store.
+func New(limits Limits) *Store {
+	if limits.Clients == 0 {
+		limits.Clients = 1000
+	}
+	if limits.Transactions == 0 {
+		limits.Transactions = 10_000
+	}
+	if limits.Grants == 0 {
+		limits.Grants = 1_000_000
+	}
+	return &Store{
+		limits:       limits,
+		people:       map[string]Person{},
+		clients:      map[string]*client{},
+		transactions: map[string]*Transaction{},
+		grants:       map[GrantID]*grant{},
+	}
+}
+
+// sweepEvery is how often a write looks for what has expired. There is no goroutine: an idle store does not grow.
+const sweepEvery = 10 * time.Second
+
+// sweep forgets what has expired. The caller holds the lock.
+func (s *Store) sweep(now time.Time) {
+	for len(s.waiting) > 0 {
+		first := s.waiting[0]
+		if _, open := s.transactions[first.key]; open && now.Before(first.at) {
+			break
+		}
+		delete(s.transactions, first.key)
+		s.waiting = s.waiting[1:]
+	}
+	if now.Before(s.nextSweep) {
+		return
+	}
+	s.nextSweep = now.Add(sweepEvery)
+	for id, g := range s.grants {
+		if now.After(g.expires) {
+			s.dropGrant(id, g)
+		}
+	}
+}
+
+// Counts says how much the store holds, for tests and health pages.
+type Counts struct{ Clients, Registered, Transactions, Grants int }
+
+// Counts returns the sizes, expired entries left out.
+func (s *Store) Counts() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.nextSweep = time.Time{}
+	s.sweep(time.Now())
+	return Counts{Clients: len(s.clients), Registered: len(s.registered), Transactions: len(s.transactions), Grants: len(s.grants)}
+}

@@ -1,0 +1,89 @@
+package store
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"time"
+)
+
+// Transaction is a sign-in under way: a checked authorization request and how far its person has come.
+// A value is replaced whole, never changed in place.
+type Transaction struct {
+	ID            string
+	ClientID      string
+	RedirectURI   string
+	RedirectNamed bool // redirect_uri stood in the request, so the token request must repeat it (RFC 6749 §4.1.3)
+	State         string
+	HasState      bool // an empty state is sent back too
+	Scopes        []string
+	Resources     []string
+	CodeChallenge string
+	Nonce         string
+	LoginHint     string
+	Username      string // who signed in; empty before
+	AuthTime      time.Time
+	browser       [sha256.Size]byte
+	expires       time.Time
+}
+
+// TransactionLifetime is how long a person may take to sign in and to consent.
+const TransactionLifetime = 10 * time.Minute
+
+// Begin remembers a transaction of one browser and returns it with its identifier.
+func (s *Store) Begin(t Transaction, browser string) Transaction {
+	now := time.Now()
+	t.ID, t.browser, t.expires = rand.Text(), sha256.Sum256([]byte(browser)), now.Add(TransactionLifetime)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sweep(now)
+	for len(s.transactions) >= s.limits.Transactions && len(s.waiting) > 0 {
+		delete(s.transactions, s.waiting[0].key)
+		s.waiting = s.waiting[1:]
+	}
+	s.transactions[t.ID] = &t
+	s.waiting = append(s.waiting, expiring[string]{t.ID, t.expires})
+	return t
+}
+
+// Transaction finds a transaction of this browser that has not expired.
+func (s *Store) Transaction(id, browser string) (Transaction, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, ok := s.transactions[id]
+	if !ok || !t.belongsTo(browser) || time.Now().After(t.expires) {
+		return Transaction{}, false
+	}
+	return *t, true
+}
+
+// SignIn notes who signed in. It reports false where the transaction is gone.
+func (s *Store) SignIn(id, browser, username string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, ok := s.transactions[id]
+	if !ok || !t.belongsTo(browser) || time.Now().After(t.expires) {
+		return false
+	}
+	changed := *t
+	changed.Username, changed.AuthTime = username, time.Now()
+	s.transactions[id] = &changed
+	return true
+}
+
+// End takes a transaction out, so that it is answered once.
+func (s *Store) End(id, browser string) (Transaction, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, ok := s.transactions[id]
+	if !ok || !t.belongsTo(browser) || time.Now().After(t.expires) {
+		return Transaction{}, false
+	}
+	delete(s.transactions, id)
+	return *t, true
+}
+
+func (t *Transaction) belongsTo(browser string) bool {
+	hash := sha256.Sum256([]byte(browser))
+	return subtle.ConstantTimeCompare(t.browser[:], hash[:]) == 1
+}

@@ -1,0 +1,23 @@
+package personality
+
+// Strict is this project's own personality: the letter of the RFCs, and the stricter choice where they leave one.
+func Strict() Personality {
+	return Personality{
+		Name:        "strict",
+		Description: "the letter of the RFCs",
+		Paths: Paths{
+			Authorize: "/authorize", Token: "/token", Register: "/register", JWKS: "/jwks", UserInfo: "/userinfo",
+			Login: "/login", Consent: "/consent",
+		},
+		Documents:        Documents{OAuthInserted: true, OAuthAppended: true, OIDCInserted: true, OIDCAppended: true},
+		SigningAlgorithm: "ES256",
+		AccessToken: AccessToken{
+			Type:        "at+jwt",    // RFC 9068 §2.1
+			ScopeClaim:  "scope",     // RFC 9068 §2.2.3, RFC 8693 §4.2
+			ClientClaim: "client_id", // RFC 9068 §2.2
+			RolesClaim:  "roles",     // RFC 9068 §2.2.3.1
+		},
+		IssuerParameter: true,
+		UnknownScope:    UnknownScopeRefused,
+	}
+}
