@@ -36,7 +36,7 @@ func mustReadStylesheet() string {
 
 func parse(page string) *template.Template {
 	return template.Must(template.New("shell.html").Funcs(functions).
-		ParseFS(files, "templates/shell.html", "templates/text.html", "templates/"+page))
+		ParseFS(files, "templates/shell.html", "templates/parts.html", "templates/"+page))
 }
 
 // write renders into memory first, so that a failure is a clean 500 and never half a page.

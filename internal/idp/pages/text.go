@@ -20,10 +20,11 @@ var functions = template.FuncMap{
 	"visible":       visible,
 	"short":         short,
 	"isCut":         func(s string) bool { return short(s) != visible(s) },
-	"list":          list,
 	"fewer":         fewer,
 	"named":         named,
 	"roles":         roles,
+	"notIn":         notIn,
+	"spoken":        spoken,
 	"withheld":      withheld,
 	"isWebLink":     isWebLink,
 	"isDocument":    isDocument,
@@ -97,12 +98,12 @@ func list(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
-// fewer is list for a card: many scopes of many users must not bury the names.
-func fewer(words []string) string {
-	if len(words) <= cardScopes+1 {
-		return list(words)
+// fewer cuts a card's scopes: many scopes of many users must not bury the names.
+func fewer(scopes []string) []string {
+	if len(scopes) <= cardScopes+1 {
+		return scopes
 	}
-	return list(append(words[:cardScopes:cardScopes], fmt.Sprintf("%d more", len(words)-cardScopes)))
+	return append(scopes[:cardScopes:cardScopes], fmt.Sprintf("%d more", len(scopes)-cardScopes))
 }
 
 // named returns the name, or the identifier where there is none.
@@ -122,6 +123,41 @@ func roles(names []string) string {
 	default:
 		return "roles " + list(names)
 	}
+}
+
+// notIn is the reason on a card, where the scopes stand before it.
+func notIn(names []string) string {
+	switch len(names) {
+	case 0:
+		return "no role includes them"
+	case 1:
+		return "not in role " + names[0]
+	default:
+		return "not in roles " + list(names)
+	}
+}
+
+// spoken is a card as a screen reader says it: what the eye parts by place, the ear by commas.
+// It begins with the visible username, so that "press bob" works for speech input too.
+func spoken(card UserCard) string {
+	parts := []string{card.Username}
+	if card.Name != "" {
+		parts = append(parts, card.Name)
+	}
+	parts = append(parts, named(list(card.Roles), "no role"))
+	switch {
+	case len(card.Allowed) > 0:
+		parts = append(parts, "gets "+list(card.Allowed))
+	case len(card.Withheld) > 0:
+		parts = append(parts, "gets none of the scopes asked for")
+	}
+	if len(card.Withheld) > 0 {
+		parts = append(parts, "withheld "+list(card.Withheld)+", "+notIn(card.Roles))
+	}
+	if card.Preselected {
+		parts = append(parts, "suggested by the client")
+	}
+	return visible(strings.Join(parts, ", "))
 }
 
 // withheld says why scope is not granted, for example
