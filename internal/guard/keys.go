@@ -1,0 +1,154 @@
+package guard
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// How key sets are fetched. The rates answer two demands at once: a flood of unknown kids causes few fetches, and a key
+// that is rotated in during the flood is honoured within ten seconds, because whatever fetch the flood causes serves
+// everybody. A token with an unknown kid that arrives while no fetch is allowed is refused: the set at hand is then
+// at most unknownEvery old.
+const (
+	fetchTimeout = 4 * time.Second // all of discovery and the key set; leaves room for a 503 within five seconds
+	unknownEvery = 5 * time.Second
+	unknownBurst = 2
+	firstBackoff = 500 * time.Millisecond // after a failed fetch, doubled each time; counted from its start
+	lastBackoff  = 2 * time.Second
+	metadataAge  = time.Hour // then jwks_uri is looked up again
+)
+
+// keySource is the key set of one issuer. A request whose key is known never waits: an old set is refreshed behind its
+// back, and stays in use while the issuer is down.
+type keySource struct {
+	issuer      string
+	issuerURL   *url.URL
+	metadataURL string
+	jwksURL     string
+	client      *http.Client
+	logger      *slog.Logger
+
+	mu         sync.Mutex
+	set        *keySet // nil until the first fetch succeeds
+	inFlight   *fetch
+	unknown    *rate.Limiter
+	failures   int
+	failure    error // of the last fetch, nil if it succeeded
+	retryAt    time.Time
+	discovered string // jwks_uri; touched by the one fetch in flight only
+	foundAt    time.Time
+}
+
+// fetch is a fetch in flight. set and err may be read after done is closed.
+type fetch struct {
+	done chan struct{}
+	set  *keySet
+	err  error
+}
+
+func newKeySource(s Settings, issuer *url.URL, client *http.Client, logger *slog.Logger) *keySource {
+	return &keySource{
+		issuer: s.Issuer, issuerURL: issuer, metadataURL: s.MetadataURL, jwksURL: s.JWKSURL,
+		client: withoutRedirects(client), logger: logger,
+		unknown: rate.NewLimiter(rate.Every(unknownEvery), unknownBurst),
+	}
+}
+
+// lookup returns the keys that a signature with this kid and algorithm may have been made with.
+func (s *keySource) lookup(ctx context.Context, kid, alg string) ([]any, error) {
+	began := time.Now()
+	set, err := s.ensure(ctx)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := set.find(kid, alg)
+	if err != errUnknownKey || set.fetched.After(began) {
+		return keys, err
+	}
+	f, failure := s.start(true)
+	switch {
+	case f == nil && failure != nil: // the key may have been rotated in: that cannot be known now
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, failure)
+	case f == nil:
+		return nil, err
+	}
+	if set, err = f.wait(ctx); err != nil {
+		return nil, err
+	}
+	return set.find(kid, alg)
+}
+
+// ensure returns the set at hand, and waits for one only if there is none.
+func (s *keySource) ensure(ctx context.Context) (*keySet, error) {
+	s.mu.Lock()
+	set := s.set
+	s.mu.Unlock()
+	if set != nil {
+		if time.Now().After(set.expires) {
+			s.start(false)
+		}
+		return set, nil
+	}
+	f, failure := s.start(false)
+	if f == nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, failure)
+	}
+	return f.wait(ctx)
+}
+
+// start joins the fetch in flight or begins one. It returns no fetch after a recent failure, which it returns, and for
+// an unknown kid when the bucket is empty.
+func (s *keySource) start(unknownKid bool) (*fetch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inFlight != nil {
+		return s.inFlight, nil
+	}
+	if s.failure != nil && time.Now().Before(s.retryAt) {
+		return nil, s.failure
+	}
+	if unknownKid && !s.unknown.Allow() {
+		return nil, s.failure
+	}
+	s.inFlight = &fetch{done: make(chan struct{})}
+	// Not the caller's context: others wait for the same answer.
+	go s.run(s.inFlight)
+	return s.inFlight, nil
+}
+
+func (s *keySource) run(f *fetch) {
+	started := time.Now()
+	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
+	defer cancel()
+	f.set, f.err = s.fetchKeys(ctx)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f.err != nil {
+		s.logger.Warn("fetching keys failed", "issuer", s.issuer, "error", f.err)
+		s.failure = f.err
+		s.retryAt = started.Add(min(firstBackoff<<min(s.failures, 8), lastBackoff))
+		s.failures++
+		f.err = fmt.Errorf("%w: %w", ErrUnavailable, f.err)
+	} else {
+		s.set, s.failure, s.failures = f.set, nil, 0
+	}
+	s.inFlight = nil
+	close(f.done)
+}
+
+func (f *fetch) wait(ctx context.Context) (*keySet, error) {
+	select {
+	case <-f.done:
+		return f.set, f.err
+	case <-ctx.Done():
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, context.Cause(ctx))
+	}
+}

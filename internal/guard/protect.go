@@ -1,0 +1,142 @@
+package guard
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+// Protect is the whole gate in front of the MCP endpoint. next runs with the [Identity] in the request's context, the
+// body restored, and without the Authorization header: a client's token must not travel on to another API (MCP,
+// security best practices, token passthrough).
+func (g *Guard) Protect(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, next) })
+}
+
+func (g *Guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	if no := g.checkHost(r); no != nil {
+		g.refuseUnread(w, r, no)
+		return
+	}
+	if no := g.checkOrigin(w, r); no != nil {
+		g.refuseUnread(w, r, no)
+		return
+	}
+	if answerPreflight(w, r) {
+		return
+	}
+	id, no := g.authenticate(r)
+	if no != nil {
+		g.refuseUnread(w, r, no)
+		return
+	}
+	if r.Method != http.MethodPost {
+		g.refuse(w, r, nil, &refusal{status: http.StatusMethodNotAllowed, code: codeRefused, allow: http.MethodPost,
+			message: "want POST, got another method"})
+		return
+	}
+	if no := checkContent(r); no != nil {
+		g.refuseUnread(w, r, no)
+		return
+	}
+	body, no := readBody(w, r)
+	if no != nil {
+		g.refuse(w, r, findID(body), no)
+		return
+	}
+	m, no := parseMessage(body)
+	if no == nil {
+		no = checkAgreement(r.Header, m)
+	}
+	if no == nil && !m.isResponse && g.authorize != nil {
+		no = g.forbid(g.authorize(r.Context(), id, m.call))
+	}
+	if no != nil {
+		g.refuse(w, r, findID(body), no)
+		return
+	}
+	r = r.WithContext(withIdentity(r.Context(), id))
+	r.Header = r.Header.Clone()
+	r.Header.Del("Authorization")
+	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
+	answer := &textAnswers{ResponseWriter: w, id: m.call.ID}
+	next.ServeHTTP(answer, r)
+	answer.finish()
+}
+
+// authenticate turns the request's credentials into an identity or the refusal of RFC 6750 section 3.1.
+func (g *Guard) authenticate(r *http.Request) (Identity, *refusal) {
+	token, malformed := bearerToken(r)
+	if malformed != "" {
+		return Identity{}, &refusal{status: http.StatusBadRequest, code: codeRefused, message: malformed,
+			challenge: &challenge{err: "invalid_request", description: malformed}}
+	}
+	if token == "" {
+		return Identity{}, &refusal{status: http.StatusUnauthorized, code: codeRefused,
+			message: "this server wants a bearer token", challenge: &challenge{scopes: g.scopes}}
+	}
+	id, err := g.Verify(r.Context(), token)
+	if err == nil {
+		return id, nil
+	}
+	var bad *TokenError
+	if errors.As(err, &bad) {
+		return Identity{}, &refusal{status: http.StatusUnauthorized, code: codeRefused, message: describable(bad.Description),
+			challenge: &challenge{err: "invalid_token", description: bad.Description, scopes: g.scopes}}
+	}
+	return Identity{}, &refusal{status: http.StatusServiceUnavailable, code: codeRefused, retry: true,
+		message: "the token cannot be judged now: the keys of its issuer cannot be had, try again"}
+}
+
+func (g *Guard) forbid(denial *Denial) *refusal {
+	if denial == nil {
+		return nil
+	}
+	text := denial.Description
+	if text == "" {
+		text = "this operation needs: " + strings.Join(denial.Scopes, " ")
+	}
+	return &refusal{status: http.StatusForbidden, code: codeRefused, message: text,
+		challenge: &challenge{err: "insufficient_scope", description: text, scopes: denial.Scopes}}
+}
+
+func checkContent(r *http.Request) *refusal {
+	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
+		return &refusal{status: http.StatusUnsupportedMediaType, code: codeRefused, message: "Content-Type: want application/json"}
+	}
+	if r.ContentLength > maxBody {
+		return tooLarge()
+	}
+	return nil
+}
+
+// readBody reads the whole body. With a refusal comes as much of it as was read.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
+	rc := http.NewResponseController(w)
+	if rc.SetReadDeadline(time.Now().Add(timeForBody)) == nil {
+		defer func() { _ = rc.SetReadDeadline(time.Time{}) }()
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var limit *http.MaxBytesError
+	switch {
+	case err == nil:
+		return body, nil
+	case errors.As(err, &limit):
+		return body, tooLarge()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return body, &refusal{status: http.StatusRequestTimeout, code: codeRefused,
+			message: fmt.Sprintf("the body took longer than %s", timeForBody)}
+	}
+	return body, badBody(codeParse, "the body ended early")
+}
+
+func tooLarge() *refusal {
+	return &refusal{status: http.StatusRequestEntityTooLarge, code: codeRefused,
+		message: fmt.Sprintf("the body is larger than %d bytes", maxBody)}
+}

@@ -1,0 +1,95 @@
+package guard
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// JSON-RPC codes. The first is ours, for refusals that have none in JSON-RPC or MCP.
+const (
+	codeRefused        = -32089
+	codeParse          = -32700
+	codeInvalidRequest = -32600
+	codeInvalidParams  = -32602
+	codeHeaderMismatch = -32020
+)
+
+const (
+	maxBody       = 1 << 20 // bytes of a request that may run
+	maxBodyForID  = 64 << 10
+	timeForID     = time.Second
+	timeForBody   = 30 * time.Second
+	retryAfterSec = 2
+)
+
+// refusal is an HTTP error answer.
+type refusal struct {
+	status    int
+	code      int
+	message   string
+	challenge *challenge
+	allow     string
+	retry     bool
+}
+
+// refuseUnread refuses a request whose body nobody has read, and reads a bounded part of it to echo the id. A client
+// that is slow to send it is cut off; the deadline also bounds what net/http discards before it answers.
+func (g *Guard) refuseUnread(w http.ResponseWriter, r *http.Request, no *refusal) {
+	if r.Method != http.MethodPost || r.Body == nil || r.Body == http.NoBody {
+		g.refuse(w, r, nil, no)
+		return
+	}
+	rc := http.NewResponseController(w)
+	// Servers without deadlines exist (recorders, some adapters). There the size alone is bounded.
+	bounded := rc.SetReadDeadline(time.Now().Add(timeForID)) == nil
+	body, _ := io.ReadAll(io.LimitReader(r.Body, maxBodyForID))
+	g.refuse(w, r, findID(body), no)
+	if bounded {
+		_ = rc.Flush()
+		_ = rc.SetReadDeadline(time.Time{})
+	}
+}
+
+// refuse writes the refusal as a JSON-RPC error. id nil means null.
+func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, id json.RawMessage, no *refusal) {
+	g.logger.DebugContext(r.Context(), "refused", "method", r.Method, "status", no.status, "code", no.code, "reason", no.message)
+	h := w.Header()
+	if no.challenge != nil {
+		h.Set("WWW-Authenticate", no.challenge.header(g.metadataURL))
+	}
+	if no.allow != "" {
+		h.Set("Allow", no.allow)
+	}
+	if no.retry {
+		h.Set("Retry-After", strconv.Itoa(retryAfterSec))
+	}
+	h.Set("Cache-Control", "no-store")
+	writeError(w, no.status, id, no.code, no.message)
+}
+
+func writeError(w http.ResponseWriter, status int, id json.RawMessage, code int, text string) {
+	type rpcError struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	}
+	if id == nil {
+		id = json.RawMessage("null")
+	}
+	var body bytes.Buffer
+	enc := json.NewEncoder(&body)
+	enc.SetEscapeHTML(false) // the id goes back as it came
+	// id was cut out of a valid document and the rest are plain fields: this cannot fail.
+	_ = enc.Encode(struct {
+		Version string          `json:"jsonrpc"`
+		ID      json.RawMessage `json:"id"`
+		Error   rpcError        `json:"error"`
+	}{"2.0", id, rpcError{code, text}})
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(body.Len()))
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes())
+}
