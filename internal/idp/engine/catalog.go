@@ -110,3 +110,18 @@ func clip(s string) string {
 	}
 	return s
 }
+
+// Meaning says in plain words what a scope lets a client do; empty where nobody said it.
+func (c *Catalog) Meaning(scope string) string {
+	switch scope {
+	case "openid":
+		return "know which user you are"
+	case "profile":
+		return "read your name"
+	case "email":
+		return "read your email address"
+	case "offline_access":
+		return "stay signed in while you are away"
+	}
+	return c.Meanings[scope]
+}

@@ -121,10 +121,7 @@ func (e *Engine) narrow(s *session, grantType string, form url.Values) *Error {
 	if refusal != nil {
 		return refusal
 	}
-	granted := s.grant.Scopes
-	if grantType == GrantClientCredentials && granted == nil {
-		granted = e.Catalog.Scopes()
-	}
+	granted := s.grant.Scopes // with client_credentials, the client's own
 	asked := granted
 	if form.Has("scope") {
 		if asked, refusal = ParseScope(form.Get("scope")); refusal != nil {

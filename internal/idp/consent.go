@@ -1,0 +1,93 @@
+package idp
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/pages"
+	"mcpharness/internal/idp/store"
+)
+
+// consentPage shows what the client asks for and what the person's role withholds. It is always shown: who tests a client
+// wants to see what it asks for.
+func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
+	t, ok := s.transactionOf(w, r, r.URL.Query().Get("transaction"))
+	if !ok {
+		return
+	}
+	person, ok := s.Store.Person(t.Username)
+	client, known := s.Store.Client(t.ClientID)
+	if !ok || !known {
+		http.Redirect(w, r, s.pageURL(s.Personality.Paths.Login, t.ID), http.StatusSeeOther)
+		return
+	}
+	_, loopback := withoutLoopbackPort(t.RedirectURI)
+	granted, withheld := cut(t.Scopes, person)
+	pages.Consent{
+		Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Consent), Transaction: t.ID, SwitchURL: s.pageURL(s.Personality.Paths.Login, t.ID),
+		ClientName: client.Name, ClientID: client.ID, ClientURI: client.URI,
+		RedirectHost: redirectHost(t.RedirectURI), RedirectOrigin: t.RedirectURI, LoopbackRedirect: loopback, Registered: client.Registered,
+		Username: person.Username, Name: person.Name, Roles: person.Roles, Resources: t.Resources,
+		Granted: s.meanings(granted), Withheld: s.meanings(withheld),
+	}.Write(w, http.StatusOK)
+}
+
+// consent carries out the decision.
+func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
+	form, t, ok := s.posted(w, r)
+	if !ok {
+		return
+	}
+	decision := form.Get("decision")
+	if t.Username == "" || decision != "allow" && decision != "deny" {
+		s.problem(w, r, pages.Problem{
+			Status: http.StatusBadRequest, Title: "The decision is missing",
+			Wrong: "Nobody has signed in yet, or the form says neither allow nor deny.", Expected: "decision=allow or decision=deny, after a sign-in.",
+			Change: "Go back to the page and press one of its buttons.",
+		})
+		return
+	}
+	t, ok = s.Store.End(t.ID, s.browser(w, r)) // from here on it is answered, once
+	if !ok {
+		s.transactionGone(w, r)
+		return
+	}
+	if decision == "deny" {
+		s.redirectError(w, r, t.RedirectURI, t.State, engine.NewError("access_denied", t.Username+" denied the request"))
+		return
+	}
+	s.allow(w, r, t)
+}
+
+// allow issues the code for what the person's roles leave of the request, silently cut: the token response says what it is.
+func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transaction) {
+	person, _ := s.Store.Person(t.Username)
+	granted, withheld := cut(t.Scopes, person)
+	grant := store.Grant{
+		ClientID: t.ClientID, Username: t.Username, Scopes: granted, Resources: t.Resources,
+		AuthTime: t.AuthTime, CodeChallenge: t.CodeChallenge, Nonce: t.Nonce,
+	}
+	if grant.AuthTime.IsZero() {
+		grant.AuthTime = time.Now()
+	}
+	if t.RedirectNamed {
+		grant.RedirectURI = t.RedirectURI
+	}
+	code, err := s.engine.IssueCode(r.Context(), grant)
+	if err != nil {
+		s.redirectError(w, r, t.RedirectURI, t.State, &engine.Error{Code: "server_error", Description: "issuing the code failed; the server's log says why", Cause: err})
+		return
+	}
+	s.Logger.InfoContext(r.Context(), "issued a code", "client_id", t.ClientID, "username", t.Username, "granted", granted, "withheld", withheld, "resources", t.Resources)
+	s.redirect(w, t.RedirectURI, t.State, url.Values{"code": {code}})
+}
+
+func (s *Server) meanings(scopes []string) []pages.Scope {
+	var said []pages.Scope
+	for _, scope := range scopes {
+		said = append(said, pages.Scope{Name: scope, Meaning: s.Catalog.Meaning(scope)})
+	}
+	return said
+}

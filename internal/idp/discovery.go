@@ -1,0 +1,76 @@
+package idp
+
+import (
+	"net/http"
+	"slices"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/store"
+)
+
+// metadata is both the RFC 8414 document and the OpenID Connect discovery document: one server, one set of facts.
+type metadata struct {
+	Issuer                 string   `json:"issuer"`
+	AuthorizationEndpoint  string   `json:"authorization_endpoint"`
+	TokenEndpoint          string   `json:"token_endpoint"`
+	JWKSURI                string   `json:"jwks_uri"`
+	RegistrationEndpoint   string   `json:"registration_endpoint"`
+	UserInfoEndpoint       string   `json:"userinfo_endpoint"`
+	ScopesSupported        []string `json:"scopes_supported"`
+	ResponseTypesSupported []string `json:"response_types_supported"`
+	ResponseModesSupported []string `json:"response_modes_supported"`
+	GrantTypesSupported    []string `json:"grant_types_supported"`
+	AuthMethodsSupported   []string `json:"token_endpoint_auth_methods_supported"`
+	// Clients refuse a server whose document lacks this, the OpenID Connect one too (MCP 2026-07-28, authorization).
+	ChallengeMethods    []string `json:"code_challenge_methods_supported"`
+	IssuerParameter     bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207 §3
+	ProtectedResources  []string `json:"protected_resources,omitempty"`                  // RFC 9728 §4
+	SubjectTypes        []string `json:"subject_types_supported"`
+	IDTokenAlgorithms   []string `json:"id_token_signing_alg_values_supported"`
+	ClaimsSupported     []string `json:"claims_supported"`
+	PromptValues        []string `json:"prompt_values_supported"`
+	ClaimsParameter     bool     `json:"claims_parameter_supported"`
+	RequestParameter    bool     `json:"request_parameter_supported"`
+	RequestURIParameter bool     `json:"request_uri_parameter_supported"` // absent would mean true
+}
+
+func (s *Server) describe() metadata {
+	paths := s.Personality.Paths
+	var resources []string
+	for _, r := range s.Catalog.Resources {
+		resources = append(resources, r.URI)
+	}
+	return metadata{
+		Issuer:                 s.Issuer,
+		AuthorizationEndpoint:  s.url(paths.Authorize),
+		TokenEndpoint:          s.url(paths.Token),
+		JWKSURI:                s.url(paths.JWKS),
+		RegistrationEndpoint:   s.url(paths.Register),
+		UserInfoEndpoint:       s.url(paths.UserInfo),
+		ScopesSupported:        s.Catalog.Scopes(),
+		ResponseTypesSupported: []string{"code"},
+		ResponseModesSupported: []string{"query"},
+		GrantTypesSupported:    engine.GrantTypes(),
+		AuthMethodsSupported:   authMethods,
+		ChallengeMethods:       []string{"S256"},
+		IssuerParameter:        s.Personality.IssuerParameter,
+		ProtectedResources:     resources,
+		SubjectTypes:           []string{"public"},
+		ClaimsSupported:        []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "name", "preferred_username", "email", "email_verified"},
+		PromptValues:           promptValues,
+	}
+}
+
+// authMethods start with none: a client that takes the first method it knows should come as a public one.
+var authMethods = []string{store.AuthNone, store.AuthBasic, store.AuthPost}
+
+func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
+	document := s.metadata
+	for _, k := range s.Store.Keys() {
+		if !slices.Contains(document.IDTokenAlgorithms, k.Algorithm) {
+			document.IDTokenAlgorithms = append(document.IDTokenAlgorithms, k.Algorithm)
+		}
+	}
+	w.Header().Set("Cache-Control", "no-cache") // a test server changes under its clients
+	writeJSON(w, http.StatusOK, document)
+}

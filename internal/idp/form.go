@@ -1,0 +1,50 @@
+package idp
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"mcpharness/internal/idp/engine"
+)
+
+// maxForm bounds forms: a token request with long codes and many resources needs a few kilobytes.
+const maxForm = 64 << 10
+
+// readBody reads a form-encoded body.
+func readBody(w http.ResponseWriter, r *http.Request) (url.Values, *engine.Error) {
+	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != "application/x-www-form-urlencoded" {
+		return nil, engine.NewError("invalid_request", "want Content-Type: application/x-www-form-urlencoded")
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+	if err != nil {
+		refusal := engine.NewError("invalid_request", "the body could not be read")
+		if errors.As(err, new(*http.MaxBytesError)) {
+			refusal = engine.NewError("invalid_request", "the body is longer than 64 KiB")
+			refusal.Status = http.StatusRequestEntityTooLarge
+		}
+		return nil, refusal
+	}
+	return parseForm(string(body))
+}
+
+// parseForm parses form-encoded parameters. One without a value counts as omitted (RFC 6749 §3.1 and §3.2).
+func parseForm(encoded string) (url.Values, *engine.Error) {
+	form, err := url.ParseQuery(encoded)
+	if err != nil {
+		return nil, engine.NewError("invalid_request", "the parameters are not form-encoded (a bad percent escape, or a semicolon)")
+	}
+	for name, values := range form {
+		values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+		if len(values) == 0 {
+			delete(form, name)
+			continue
+		}
+		form[name] = values
+	}
+	return form, nil
+}

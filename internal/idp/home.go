@@ -1,0 +1,32 @@
+package idp
+
+import (
+	"net/http"
+
+	"mcpharness/internal/idp/pages"
+)
+
+// home says what this server is, to whoever opens the issuer in a browser.
+func (s *Server) home(w http.ResponseWriter, r *http.Request) {
+	view := pages.Home{Issuer: s.Issuer, AutoLogin: s.AutoLogin, Endpoints: []pages.Detail{
+		{Name: "issuer", Value: s.Issuer},
+		{Name: "authorization_endpoint", Value: s.metadata.AuthorizationEndpoint},
+		{Name: "token_endpoint", Value: s.metadata.TokenEndpoint},
+		{Name: "registration_endpoint", Value: s.metadata.RegistrationEndpoint},
+		{Name: "userinfo_endpoint", Value: s.metadata.UserInfoEndpoint},
+		{Name: "jwks_uri", Value: s.metadata.JWKSURI},
+	}}
+	for _, place := range s.documentPlaces() {
+		view.Endpoints = append(view.Endpoints, pages.Detail{Name: "metadata", Value: s.origin + place})
+	}
+	for _, p := range s.Store.People() {
+		view.Users = append(view.Users, pages.UserCard{Username: p.Username, Name: p.Name, Subject: p.Subject, Roles: p.Roles, Allowed: p.Scopes})
+	}
+	for _, c := range s.Store.Clients() {
+		view.Clients = append(view.Clients, pages.HomeClient{ID: c.ID, Name: c.Name, AuthMethod: c.AuthMethod, RedirectURIs: c.RedirectURIs, Registered: c.Registered})
+	}
+	for _, resource := range s.Catalog.Resources {
+		view.Resources = append(view.Resources, resource.URI)
+	}
+	view.Write(w, http.StatusOK)
+}

@@ -1,0 +1,111 @@
+package idp
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/pages"
+	"mcpharness/internal/idp/store"
+)
+
+// loginPage shows a card for each person.
+func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
+	t, ok := s.transactionOf(w, r, r.URL.Query().Get("transaction"))
+	if !ok {
+		return
+	}
+	s.showLogin(w, t, t.LoginHint, http.StatusOK)
+}
+
+func (s *Server) showLogin(w http.ResponseWriter, t store.Transaction, hint string, status int) {
+	view := pages.Login{
+		Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Login), Transaction: t.ID,
+		ClientID: t.ClientID, RedirectHost: redirectHost(t.RedirectURI), Resources: t.Resources,
+	}
+	if c, ok := s.Store.Client(t.ClientID); ok {
+		view.ClientName = c.Name
+	}
+	hinted, known := s.hinted(hint)
+	if hint != "" && !known {
+		view.HintUnknown = hint
+	}
+	for _, person := range s.Store.People() {
+		granted, withheld := cut(t.Scopes, person)
+		view.Users = append(view.Users, pages.UserCard{
+			Username: person.Username, Name: person.Name, Subject: person.Subject, Roles: person.Roles,
+			Allowed: granted, Withheld: withheld, Preselected: known && person.Username == hinted.Username,
+		})
+	}
+	view.Write(w, status)
+}
+
+// login notes who pressed which card.
+func (s *Server) login(w http.ResponseWriter, r *http.Request) {
+	form, t, ok := s.posted(w, r)
+	if !ok {
+		return
+	}
+	username := form.Get("username")
+	if _, known := s.Store.Person(username); !known {
+		s.showLogin(w, t, username, http.StatusBadRequest)
+		return
+	}
+	if !s.Store.SignIn(t.ID, s.browser(w, r), username) {
+		s.transactionGone(w, r)
+		return
+	}
+	noStore(w)
+	http.Redirect(w, r, s.pageURL(s.Personality.Paths.Consent, t.ID), http.StatusSeeOther)
+}
+
+// cut divides scopes into those that a person gets and those that the person's roles withhold.
+func cut(scopes []string, person store.Person) (granted, withheld []string) {
+	for _, scope := range scopes {
+		if engine.IsIdentity(scope) || slices.Contains(person.Scopes, scope) {
+			granted = append(granted, scope)
+		} else {
+			withheld = append(withheld, scope)
+		}
+	}
+	return granted, withheld
+}
+
+// posted reads a form of our own pages and its transaction.
+func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, store.Transaction, bool) {
+	form, refusal := readBody(w, r)
+	if refusal != nil {
+		s.problem(w, r, pages.Problem{
+			Status: refusal.Status, Title: "The form cannot be read", Wrong: refusal.Description + ".",
+			Expected: "The form of this server's page, as a browser posts it.", Change: "Start the sign-in at the client again.",
+		})
+		return nil, store.Transaction{}, false
+	}
+	t, ok := s.transactionOf(w, r, form.Get("transaction"))
+	return form, t, ok
+}
+
+// transactionOf finds a sign-in under way that belongs to this browser, or says that it is over.
+func (s *Server) transactionOf(w http.ResponseWriter, r *http.Request, id string) (store.Transaction, bool) {
+	if c, err := r.Cookie(browserCookie); err == nil {
+		if t, ok := s.Store.Transaction(id, c.Value); ok {
+			return t, true
+		}
+	}
+	s.transactionGone(w, r)
+	return store.Transaction{}, false
+}
+
+func (s *Server) transactionGone(w http.ResponseWriter, r *http.Request) {
+	s.problem(w, r, pages.Problem{
+		Status: http.StatusBadRequest, Title: "This sign-in is over",
+		Wrong:    "It was answered already, took longer than " + store.TransactionLifetime.String() + ", began in another browser, or the server was restarted. A browser that keeps no cookies cannot sign in.",
+		Expected: "The page of a sign-in that began in this browser a moment ago.",
+		Change:   "Start the sign-in at the client again.",
+	})
+}
+
+func (s *Server) pageURL(path, transaction string) string {
+	return s.url(path) + "?" + url.Values{"transaction": {transaction}}.Encode()
+}

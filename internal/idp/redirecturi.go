@@ -1,0 +1,100 @@
+package idp
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// redirectMatches reports whether a redirect URI is one of the registered ones. They are compared as strings (RFC 9700 §4.1.3),
+// but for the port of an http loopback URI, which a native app learns only when it runs (RFC 8252 §7.3, OAuth 2.1 §8.4.2).
+func redirectMatches(registered []string, redirectURI string) bool {
+	if slices.Contains(registered, redirectURI) {
+		return true
+	}
+	anyPort, ok := withoutLoopbackPort(redirectURI)
+	if !ok {
+		return false
+	}
+	return slices.ContainsFunc(registered, func(known string) bool {
+		knownAnyPort, ok := withoutLoopbackPort(known)
+		return ok && knownAnyPort == anyPort
+	})
+}
+
+// withoutLoopbackPort cuts the port out of an http loopback URI. It works on the string, so that no two URI parsers can
+// disagree about what the host is.
+func withoutLoopbackPort(uri string) (string, bool) {
+	for _, host := range []string{"http://127.0.0.1", "http://[::1]", "http://localhost"} {
+		rest, ok := strings.CutPrefix(uri, host)
+		if !ok {
+			continue
+		}
+		if port, ok := strings.CutPrefix(rest, ":"); ok {
+			end := strings.IndexAny(port, "/?")
+			if end < 0 {
+				end = len(port)
+			}
+			if n, err := strconv.ParseUint(port[:end], 10, 16); err != nil || n == 0 {
+				return "", false
+			}
+			rest = port[end:]
+		}
+		if rest == "" || rest[0] == '/' || rest[0] == '?' {
+			return host + rest, true
+		}
+	}
+	return "", false
+}
+
+// dangerousSchemes make a browser run or show what the URI holds.
+var dangerousSchemes = []string{"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source", "ws", "wss", "ftp"}
+
+// CheckRedirectURI says why a redirect URI cannot be registered by an application of a type: "native", "web" or "" for not
+// said (OpenID Connect Registration §2, RFC 8252 §7, RFC 6749 §3.1.2).
+func CheckRedirectURI(uri, applicationType string) error {
+	u, err := url.Parse(uri)
+	switch {
+	case err != nil:
+		return errors.New("is no URI")
+	case !u.IsAbs():
+		return errors.New("is not absolute; want scheme and host, for example http://127.0.0.1/callback")
+	case strings.Contains(uri, "#"):
+		return errors.New("has a fragment, which RFC 6749 section 3.1.2 forbids")
+	case strings.ContainsFunc(uri, func(r rune) bool { return r <= 0x20 || r >= 0x7f }):
+		return errors.New("holds blanks, controls or non-ASCII characters; percent-encode them")
+	case strings.ContainsAny(uri, "*\\<>\""):
+		return errors.New("holds one of * \\ < > \"; redirect URIs are compared as strings, so there are no wildcards")
+	case u.User != nil:
+		return errors.New("holds user information")
+	case slices.Contains(dangerousSchemes, u.Scheme):
+		return fmt.Errorf("has the scheme %s, which no redirect may lead to", u.Scheme)
+	}
+	_, loopback := withoutLoopbackPort(uri)
+	switch {
+	case (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() == "":
+		return errors.New("has no host")
+	case u.Scheme == "http" && !loopback:
+		return errors.New("is plain http beyond loopback; want https, or http on 127.0.0.1, [::1] or localhost")
+	case applicationType == "web" && u.Scheme != "https":
+		return errors.New("is not https, which application_type web demands; a program on the user's machine registers as native")
+	case applicationType == "native" && u.Scheme == "https":
+		return errors.New("is https, which application_type native does not allow: want http loopback or a private-use scheme")
+	}
+	return nil
+}
+
+// redirectHost is what the pages show of a redirect URI: host and port, or the private scheme.
+func redirectHost(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil {
+		return ""
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return u.Scheme + ":"
+	}
+	return u.Host
+}

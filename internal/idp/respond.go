@@ -1,0 +1,155 @@
+package idp
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/pages"
+)
+
+// errorBody is an OAuth error as JSON (RFC 6749 §5.2).
+type errorBody struct {
+	Error       string `json:"error"`
+	Description string `json:"error_description,omitempty"`
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(body) // fails only when the client has gone
+}
+
+// noStore marks an answer that holds tokens, codes or secrets (RFC 6749 §5.1).
+func noStore(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Pragma", "no-cache")
+}
+
+// writeError answers a program with an OAuth error and notes it in the log.
+func (s *Server) writeError(w http.ResponseWriter, r *http.Request, e *engine.Error) {
+	s.note(r, e)
+	noStore(w)
+	if e.Status == http.StatusUnauthorized {
+		// RFC 6749 §5.2 wants it where the client used the header; RFC 9110 §15.5.2 wants it always.
+		w.Header().Set("WWW-Authenticate", `Basic realm="`+s.Issuer+`"`)
+	}
+	writeJSON(w, e.Status, errorBody{e.Code, e.Description})
+}
+
+func (s *Server) note(r *http.Request, e *engine.Error) {
+	attributes := []any{"path", r.URL.Path, "error", e.Code, "description", e.Description}
+	if e.Cause != nil {
+		s.Logger.ErrorContext(r.Context(), "failed", append(attributes, "cause", e.Cause)...)
+		return
+	}
+	s.Logger.InfoContext(r.Context(), "refused", attributes...)
+}
+
+// redirect sends an authorization response to the client (RFC 6749 §4.1.2): its parameters join the query that the redirect
+// URI has. State is repeated where the request had one, and iss says who answers (RFC 9207).
+func (s *Server) redirect(w http.ResponseWriter, redirectURI, state string, parameters url.Values) {
+	if state != "" {
+		parameters.Set("state", state)
+	}
+	if s.Personality.IssuerParameter {
+		parameters.Set("iss", s.Issuer)
+	}
+	separator := "?"
+	if strings.Contains(redirectURI, "?") {
+		separator = "&"
+	}
+	noStore(w)
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Location", redirectURI+separator+parameters.Encode())
+	w.WriteHeader(http.StatusSeeOther) // 303, so that a posted form is not posted again (RFC 9700 §4.12)
+}
+
+func (s *Server) redirectError(w http.ResponseWriter, r *http.Request, redirectURI, state string, e *engine.Error) {
+	s.note(r, e)
+	s.redirect(w, redirectURI, state, url.Values{"error": {e.Code}, "error_description": {e.Description}})
+}
+
+// problem answers a person with a page.
+func (s *Server) problem(w http.ResponseWriter, r *http.Request, p pages.Problem) {
+	p.Issuer = s.Issuer
+	s.Logger.InfoContext(r.Context(), "refused with a page", "path", r.URL.Path, "status", p.Status, "title", p.Title)
+	p.Write(w)
+}
+
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	if strings.Contains(r.Header.Get("Accept"), "text/html") {
+		s.problem(w, r, pages.Problem{
+			Status: http.StatusNotFound, Title: "There is nothing here",
+			Wrong:    "This server has no page at " + r.URL.Path + ".",
+			Expected: "One of the endpoints of " + s.Issuer + ".",
+			Change:   "Open the issuer's own page, which lists the endpoints, the users and the clients.",
+		})
+		return
+	}
+	writeJSON(w, http.StatusNotFound, errorBody{"not_found", "no endpoint at this path; the metadata of " + s.Issuer + " lists them"})
+}
+
+// logged writes one line a request. Queries and bodies stay out of it: they hold codes, states and secrets.
+func (s *Server) logged(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begin := time.Now()
+		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(seen, r)
+		s.Logger.DebugContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "status", seen.status, "took", time.Since(begin).Round(time.Microsecond))
+	})
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+const browserCookie = "mock_idp_browser"
+
+// browser names the browser that a sign-in belongs to, by a cookie that says nothing else. It makes a name where there is none.
+func (s *Server) browser(w http.ResponseWriter, r *http.Request) string {
+	if c, err := r.Cookie(browserCookie); err == nil && c.Value != "" {
+		return c.Value
+	}
+	name := rand.Text()
+	http.SetCookie(w, &http.Cookie{
+		Name: browserCookie, Value: name, Path: s.path + "/",
+		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
+	})
+	return name
+}
+
+// sameOrigin keeps other sites from posting our forms. A transaction is bound to its browser already; this is the second lock.
+func (s *Server) sameOrigin(next http.HandlerFunc) http.HandlerFunc {
+	check := http.NewCrossOriginProtection()
+	if err := check.AddTrustedOrigin(s.origin); err != nil {
+		panic(err) // New has checked the issuer
+	}
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := check.Check(r); err != nil {
+			s.problem(w, r, pages.Problem{
+				Status: http.StatusForbidden, Title: "This form came from another site",
+				Wrong:    "The request says that a page of another origin sent it.",
+				Expected: "Forms posted by the pages of " + s.origin + ".",
+				Change:   "Start the sign-in at the client again.",
+			})
+			return
+		}
+		next(w, r)
+	}
+}

@@ -1,0 +1,95 @@
+package idp
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// endpoint is one path and what answers there.
+type endpoint struct {
+	path      string // below the host, the issuer's path included
+	get, post http.HandlerFunc
+	browsers  bool // scripts of any origin may call it (CORS)
+}
+
+func (s *Server) endpoints() []endpoint {
+	paths := s.Personality.Paths
+	sameOrigin := s.sameOrigin
+	all := []endpoint{
+		{path: s.path + paths.Authorize, get: s.authorize, post: s.authorize},
+		{path: s.path + paths.Login, get: s.loginPage, post: sameOrigin(s.login)},
+		{path: s.path + paths.Consent, get: s.consentPage, post: sameOrigin(s.consent)},
+		{path: s.path + paths.Token, post: s.token, browsers: true},
+		{path: s.path + paths.Register, post: s.register, browsers: true},
+		{path: s.path + paths.JWKS, get: s.jwks, browsers: true},
+		{path: s.path + paths.UserInfo, get: s.userinfo, post: s.userinfo, browsers: true},
+		{path: s.path + "/healthz", get: s.health},
+		{path: s.path + "/{$}", get: s.home},
+	}
+	if s.path != "" {
+		all = append(all, endpoint{path: s.path, get: s.home})
+	}
+	for _, place := range s.documentPlaces() {
+		all = append(all, endpoint{path: place, get: s.discovery, browsers: true})
+	}
+	return all
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	for _, e := range s.endpoints() {
+		mux.HandleFunc(e.path, e.serve)
+	}
+	mux.HandleFunc("/", s.notFound)
+	return s.logged(mux)
+}
+
+// documentPlaces lists where the personality serves metadata, each place once.
+func (s *Server) documentPlaces() []string {
+	const oauth, oidc = "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"
+	d := s.Personality.Documents
+	var places []string
+	for _, p := range []struct {
+		on    bool
+		place string
+	}{
+		{d.OAuthInserted, oauth + s.path}, {d.OAuthAppended, s.path + oauth},
+		{d.OIDCInserted, oidc + s.path}, {d.OIDCAppended, s.path + oidc},
+	} {
+		if p.on && !slices.Contains(places, p.place) {
+			places = append(places, p.place)
+		}
+	}
+	return places
+}
+
+// serve picks the method, and answers preflights where scripts may call.
+func (e endpoint) serve(w http.ResponseWriter, r *http.Request) {
+	var methods []string
+	if e.get != nil {
+		methods = append(methods, http.MethodGet, http.MethodHead)
+	}
+	if e.post != nil {
+		methods = append(methods, http.MethodPost)
+	}
+	if e.browsers {
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+		w.Header().Set("Access-Control-Expose-Headers", "WWW-Authenticate")
+	}
+	switch {
+	case e.get != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead):
+		e.get(w, r)
+	case e.post != nil && r.Method == http.MethodPost:
+		e.post(w, r)
+	case e.browsers && r.Method == http.MethodOptions:
+		w.Header().Set("Access-Control-Allow-Methods", strings.Join(methods, ", "))
+		w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type, MCP-Protocol-Version")
+		w.Header().Set("Access-Control-Max-Age", "600")
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		allowed := strings.Join(methods, ", ")
+		w.Header().Set("Allow", allowed)
+		writeJSON(w, http.StatusMethodNotAllowed, errorBody{"invalid_request", r.Method + " is not allowed here; want " + allowed})
+	}
+}

@@ -1,0 +1,68 @@
+// Package idp is the authorization server: a file for each endpoint, listed in routes.go. What the endpoints answer differs
+// by personality, what they refuse is written beside the RFC that says so.
+package idp
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
+)
+
+// Options are what a Server is made of.
+type Options struct {
+	Issuer      string // an absolute URL without query, fragment and trailing slash
+	Personality personality.Personality
+	Store       *store.Store // with a signing key
+	Catalog     engine.Catalog
+	Lifetimes   engine.Lifetimes
+	AutoLogin   bool         // a login_hint that names somebody signs in and consents without a page
+	Logger      *slog.Logger // nil discards
+}
+
+// Server answers for one issuer. It is an http.Handler and safe for concurrent use.
+type Server struct {
+	Options
+	engine   *engine.Engine
+	metadata metadata
+	secure   bool   // the issuer is https
+	path     string // of the issuer, "" at the root
+	origin   string // of the issuer
+	handler  http.Handler
+}
+
+// New returns a server. It fails on an issuer that RFC 8414 §2 does not allow; http is taken too, for tests.
+func New(options Options) (*Server, error) {
+	issuer, err := url.Parse(options.Issuer)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("issuer %q: %w", options.Issuer, err)
+	case issuer.Scheme != "http" && issuer.Scheme != "https" || issuer.Host == "" || issuer.User != nil:
+		return nil, fmt.Errorf("issuer %q: want an http or https URL with a host", options.Issuer)
+	case issuer.RawQuery != "" || issuer.ForceQuery || strings.Contains(options.Issuer, "#"):
+		return nil, fmt.Errorf("issuer %q: no query and no fragment allowed (RFC 8414 section 2)", options.Issuer)
+	case strings.HasSuffix(issuer.Path, "/"):
+		return nil, fmt.Errorf("issuer %q: want it without the trailing slash; clients compare issuers as strings", options.Issuer)
+	}
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{Options: options, secure: issuer.Scheme == "https", path: issuer.Path, origin: issuer.Scheme + "://" + issuer.Host}
+	s.engine = engine.New(engine.Config{
+		Issuer: options.Issuer, Personality: options.Personality, Store: options.Store,
+		Catalog: &s.Catalog, Lifetimes: options.Lifetimes,
+	})
+	s.metadata = s.describe()
+	s.handler = s.routes()
+	return s, nil
+}
+
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// url is an endpoint as metadata and forms name it.
+func (s *Server) url(path string) string { return s.Issuer + path }
