@@ -1,8 +1,9 @@
 package strictyaml
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -67,7 +68,9 @@ func (d *decoder) sorted() error {
 	if len(d.faults) == 0 {
 		return nil
 	}
-	sort.SliceStable(d.faults, func(i, j int) bool { return d.faults[i].Line < d.faults[j].Line })
+	slices.SortStableFunc(d.faults, func(a, b Fault) int { // by path too, as a checker may walk a map
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Path, b.Path))
+	})
 	return d.faults
 }
 

@@ -1,0 +1,207 @@
+package profile_test
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"mcpharness/internal/guard"
+	"mcpharness/internal/profile"
+	"mcpharness/internal/strictyaml"
+	"mcpharness/providers"
+)
+
+func TestEveryEmbeddedProfileLoadsWithoutAnEnvironment(t *testing.T) {
+	t.Parallel()
+	for _, name := range providers.Names() {
+		p, err := profile.Load(name, noVariables)
+		require.NoError(t, err)
+		require.NotEmpty(t, p.Description, name)
+		require.NotNil(t, p.Checked, name)
+	}
+}
+
+func TestTheMockProfileVerifiesWhatTheMockIssues(t *testing.T) {
+	t.Parallel()
+	p, err := profile.Load("mock", noVariables)
+	require.NoError(t, err)
+	require.Equal(t, guard.Settings{
+		Issuer:       "http://localhost:4444",
+		Algorithms:   []string{"ES256", "RS256"},
+		TokenTypes:   []string{"at+jwt", "application/at+jwt"},
+		ScopeClaims:  []string{"scope"},
+		ClientClaims: []string{"client_id"},
+		RolesClaim:   []string{"roles"},
+	}, p.Guard())
+	require.Equal(t, profile.TargetResource, p.Target)
+	require.Equal(t, &profile.Client{ID: "mcp-inspector"}, p.Clients.Registered)
+	require.Equal(t, profile.Roles{Admin: []profile.Login{{User: "alice"}}, User: []profile.Login{{User: "bob"}, {User: "carol"}}}, p.Roles)
+}
+
+func TestTheEnvironmentMovesTheMock(t *testing.T) {
+	t.Parallel()
+	p, err := profile.Load("mock", variables(map[string]string{"MOCK_IDP_ISSUER": "http://idp.test:4444/a"}))
+	require.NoError(t, err)
+	require.Equal(t, "http://idp.test:4444/a", p.Issuer)
+}
+
+func TestAProfileOfOnesOwnIsReadByPathAndReachesTheGuard(t *testing.T) {
+	t.Parallel()
+	path := write(t, `
+issuer: https://id.example/${TENANT}/
+metadata: {url: "https://id.example/meta?v=2"}
+jwks_url: https://id.example/keys
+target: audience
+scopes: {create:todos: "api://todo/create_todos"}
+token:
+  algorithms: [PS256]
+  types: [jwt, ""]
+  scope_claims: [scp, permissions]
+  client_claims: [azp, appid]
+  roles_claim: [realm_access, roles]
+  audience: api://todo
+  leeway: 30s
+clients: {registered: {id: todo, secret_env: TODO_SECRET}}
+quirks: [no-iss-in-response]
+`)
+	p, err := profile.Load(path, variables(map[string]string{"TENANT": "t1"}))
+	require.NoError(t, err)
+	require.Equal(t, guard.Settings{
+		Issuer:       "https://id.example/t1/",
+		MetadataURL:  "https://id.example/meta?v=2",
+		JWKSURL:      "https://id.example/keys",
+		Algorithms:   []string{"PS256"},
+		TokenTypes:   []string{"jwt", ""},
+		ScopeClaims:  []string{"scp", "permissions"},
+		ClientClaims: []string{"azp", "appid"},
+		RolesClaim:   []string{"realm_access", "roles"},
+		Audience:     "api://todo",
+		Leeway:       30 * time.Second,
+	}, p.Guard())
+	require.Equal(t, "api://todo/create_todos", p.WireScope("create:todos"))
+	require.Equal(t, "read:todos", p.WireScope("read:todos"))
+}
+
+func TestAWrongNameListsTheEmbeddedProfiles(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"mok", "", "Mock"} {
+		_, err := profile.Load(name, noVariables)
+		require.ErrorContains(t, err, fmt.Sprintf("no profile is called %q", name))
+		require.ErrorContains(t, err, "embedded profiles: "+strings.Join(providers.Names(), ", "))
+	}
+	_, err := profile.Load(filepath.Join(t.TempDir(), "mock.yaml"), noVariables)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	require.ErrorContains(t, err, "embedded profiles, chosen by name: "+strings.Join(providers.Names(), ", "))
+}
+
+func TestAllFaultsOfAProfileAreToldAtOnce(t *testing.T) {
+	t.Parallel()
+	path := write(t, `checked: {against: "", how: guessed}
+issuer: ${ISSUER_OF_NOBODY}
+metadata: {url: /meta}
+jwks_url: https://u:hunter2@id.example/keys
+target: header
+scopes: {"a b": "", c: "d\"e"}
+token:
+  algorithms: [none, ES256, HS256, ES256]
+  types: [JWT]
+  scope_claims: [""]
+  client_claims: [azp, azp]
+  roles_claim: [roles, ""]
+  leeway: 10m
+clients: {registered: {id: "", secret_env: "hunter2!"}}
+roles: {admin: [{user: ""}], root: []}
+quirks: [No_Iss, a, a]
+`)
+	_, err := profile.Load(path, noVariables)
+	require.NotContains(t, err.Error(), "hunter2")
+	require.ErrorAs(t, err, new(strictyaml.Faults))
+	require.Equal(t, []string{
+		`1: checked.against: say against which product and version`,
+		`1: checked.how: want measured or documented, got "guessed"`,
+		`2: issuer: the environment variable ISSUER_OF_NOBODY is not set; set it, or write a default: ${ISSUER_OF_NOBODY:-…}`,
+		`3: metadata.url: want an absolute http or https URL, got "/meta"`,
+		`4: jwks_url: want a URL without user and password`,
+		`5: target: want resource, audience or scope, got "header"`,
+		`6: scopes.a b: want a scope without spaces, quotes and backslashes (RFC 6749 section 3.3), got "a b"`,
+		`6: scopes.a b: want a scope without spaces, quotes and backslashes (RFC 6749 section 3.3), got ""`,
+		`6: scopes.c: want a scope without spaces, quotes and backslashes (RFC 6749 section 3.3), got "d\"e"`,
+		`8: token.algorithms[0]: want one of ES256, ES384, ES512, EdDSA, PS256, PS384, PS512, RS256, RS384, RS512, got "none"`,
+		`8: token.algorithms[2]: want one of ES256, ES384, ES512, EdDSA, PS256, PS384, PS512, RS256, RS384, RS512, got "HS256"`,
+		`8: token.algorithms[3]: "ES256" is here twice, first as algorithms[1]; keep one`,
+		`9: token.types[0]: want lower case, "jwt", got "JWT"`,
+		`10: token.scope_claims[0]: want the name of a claim, got an empty string`,
+		`11: token.client_claims[1]: "azp" is here twice, first as client_claims[0]; keep one`,
+		`12: token.roles_claim[1]: want the name of a claim, got an empty string`,
+		`13: token.leeway: want 0s to 5m0s, got 10m0s`,
+		`14: clients.registered.id: want the client_id, got an empty string; leave the client out if there is none`,
+		`14: clients.registered.secret_env: want the name of an environment variable that holds the secret, not the secret`,
+		`15: roles.admin[0].user: want who signs in, got an empty string`,
+		`15: roles.root: unknown key "root"; known keys: admin, user`,
+		`16: quirks[0]: want an id such as no-iss-in-response, got "No_Iss"`,
+		`16: quirks[2]: "a" is here twice, first as quirks[1]; keep one`,
+	}, lines(t, path, err))
+}
+
+func TestIssuers(t *testing.T) {
+	t.Parallel()
+	for issuer, want := range map[string]string{
+		"https://id.example":         "",
+		"https://id.example/realm/":  "",
+		"http://[::1]:4444":          "",
+		`""`:                         "1: issuer: an issuer is needed: the URL as the provider's tokens spell it",
+		"id.example":                 `1: issuer: want an absolute http or https URL, got "id.example"`,
+		"ftp://id.example":           `1: issuer: want an absolute http or https URL, got "ftp://id.example"`,
+		"https:id.example":           `1: issuer: want an absolute http or https URL, got "https:id.example"`,
+		"https://u:p@id.example:x":   "1: issuer: want an absolute http or https URL, got something that is none",
+		"https://id.example#a":       `1: issuer: want a URL without a fragment, got "https://id.example#a"`,
+		"https://id.example?":        `1: issuer: want a URL without a query (RFC 8414 section 2), got "https://id.example?"`,
+		"https://${}":                `1: issuer: want ${NAME} or ${NAME:-default} with a name of letters, digits and _, got "${}"`,
+		"https://${HOST":             `1: issuer: ${ has no closing brace; want ${NAME} or ${NAME:-default}`,
+		"https://${HOST:-a.example}": "",
+	} {
+		path := write(t, "issuer: "+issuer+"\ntarget: scope\n")
+		if _, err := profile.Load(path, noVariables); want != "" {
+			require.Equal(t, []string{want}, lines(t, path, err), issuer)
+		} else {
+			require.NoError(t, err, issuer)
+		}
+	}
+}
+
+func TestAMissingIssuerAndTargetAreFaults(t *testing.T) {
+	t.Parallel()
+	path := write(t, "description: nothing\n")
+	_, err := profile.Load(path, noVariables)
+	require.Equal(t, []string{
+		"1: issuer: an issuer is needed: the URL as the provider's tokens spell it",
+		`1: target: want resource, audience or scope, got ""`,
+	}, lines(t, path, err))
+}
+
+func noVariables(string) string { return "" }
+
+func variables(m map[string]string) func(string) string {
+	return func(name string) string { return m[name] }
+}
+
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "profile.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
+
+// lines cuts the file's name off every line of the error and the count off its end.
+func lines(t *testing.T, path string, err error) []string {
+	t.Helper()
+	require.Error(t, err)
+	all := strings.Split(strings.ReplaceAll(err.Error(), path+":", ""), "\n")
+	return all[:len(all)-1]
+}
