@@ -1,0 +1,106 @@
+package mockidp
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/store"
+)
+
+var algorithms = []string{"ES256", "RS256"}
+
+// validate asks Check, for configurations that were made in code.
+func (c *Config) validate() error {
+	var faults []error
+	c.Check(func(path, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
+	})
+	return errors.Join(faults...)
+}
+
+// subject derives a stable sub claim, so that a restart orphans nothing that a user owns.
+func (u User) subject() string {
+	if u.Subject != "" {
+		return u.Subject
+	}
+	sum := sha256.Sum256([]byte("mock-idp user " + u.Username))
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
+}
+
+func (c *Config) catalog() engine.Catalog {
+	catalog := engine.Catalog{
+		DefaultResource: c.DefaultResource, DefaultScopes: c.DefaultScopes,
+		Meanings: c.ScopeMeanings, AcceptAudience: c.AcceptAudience,
+	}
+	for _, r := range c.Resources {
+		catalog.Resources = append(catalog.Resources, engine.Resource{URI: r.URI, Name: r.Name, Scopes: r.Scopes})
+	}
+	return catalog
+}
+
+// withResources adds resources that have the scopes of the default resource, or else of the first one.
+func (c Config) withResources(uris []string) (Config, error) {
+	c.Resources = slices.Clone(c.Resources)
+	for _, uri := range uris {
+		if err := checkResource(uri); err != nil {
+			return c, fmt.Errorf("resource %w", err)
+		}
+		if slices.ContainsFunc(c.Resources, func(r Resource) bool { return r.URI == uri }) {
+			continue
+		}
+		added := Resource{URI: uri}
+		for i, r := range c.Resources {
+			if i == 0 || r.URI == c.DefaultResource {
+				added.Name, added.Scopes = r.Name, r.Scopes
+			}
+		}
+		c.Resources = append(c.Resources, added)
+	}
+	return c, nil
+}
+
+// memory fills a store with the people and clients of a configuration.
+func (c *Config) memory() *store.Store {
+	s := store.New(store.Limits{Clients: c.MaxRegisteredClients})
+	for _, u := range c.Users {
+		person := store.Person{Username: u.Username, Name: u.Name, Email: u.Email, Subject: u.subject(), Roles: u.Roles}
+		if person.Name == "" {
+			person.Name = u.Username
+		}
+		for _, role := range u.Roles {
+			person.Scopes = append(person.Scopes, c.Roles[role]...)
+		}
+		s.AddPerson(person)
+	}
+	for _, cl := range c.Clients {
+		s.AddClient(store.Client{
+			ID: cl.ID, Name: cl.Name, AuthMethod: cl.AuthMethod, SecretHash: store.HashSecret(cl.Secret),
+			RedirectURIs: cl.RedirectURIs, GrantTypes: cl.GrantTypes, Scopes: cl.Scopes,
+		})
+	}
+	return s
+}
+
+// newKey makes a signing key whose kid is random, as a test server's keys come and go.
+func newKey(algorithm string) (store.Key, error) {
+	var signer crypto.Signer
+	var err error
+	if algorithm == "RS256" {
+		signer, err = rsa.GenerateKey(rand.Reader, 2048)
+	} else {
+		signer, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	}
+	if err != nil {
+		return store.Key{}, fmt.Errorf("making a signing key: %w", err)
+	}
+	return store.Key{ID: rand.Text(), Algorithm: algorithm, Signer: signer}, nil
+}
