@@ -57,6 +57,8 @@ type Consent struct {
 	// RedirectOrigin is where the answer to the post may redirect to: an origin, a private scheme
 	// with its colon, or the whole redirect URI. Chrome holds a form's redirects against
 	// form-action too, so it goes into the policy, reduced to what cannot say anything else.
+	// It holds every further hop against it as well (seen on Chromium 156): a callback that at once
+	// redirects to another origin, as an OAuth proxy's does, is stopped there.
 	RedirectOrigin string
 }
 
