@@ -43,13 +43,14 @@ type TB interface {
 
 // Server is a running authorization server. It is safe for concurrent use.
 type Server struct {
-	config    Config
-	issuer    string
-	store     *store.Store
-	http      *http.Server
-	client    *http.Client
-	serving   sync.WaitGroup
-	closeOnce sync.Once
+	config      Config
+	issuer      string
+	metadataURL string
+	store       *store.Store
+	http        *http.Server
+	client      *http.Client
+	serving     sync.WaitGroup
+	closeOnce   sync.Once
 }
 
 // New starts a server for a test and ends it with the test. It fails the test if that cannot be done.
@@ -113,6 +114,7 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 		_ = listeners[0].Close()
 		return nil, err
 	}
+	s.metadataURL = handler.MetadataURL()
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil // a test server is never behind one
 	s.client = &http.Client{Transport: transport, Timeout: 30 * time.Second}
@@ -166,3 +168,6 @@ func (s *Server) Close() {
 		s.serving.Wait()
 	})
 }
+
+// MetadataURL returns where the RFC 8414 document is, for an issuer with a path too.
+func (s *Server) MetadataURL() string { return s.metadataURL }

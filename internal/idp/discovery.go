@@ -64,6 +64,9 @@ func (s *Server) describe() metadata {
 // authMethods start with none: a client that takes the first method it knows should come as a public one.
 var authMethods = []string{store.AuthNone, store.AuthBasic, store.AuthPost}
 
+// MetadataURL is where RFC 8414 §3.1 puts the document, whether or not the personality serves it there.
+func (s *Server) MetadataURL() string { return s.origin + oauthDocument + s.path }
+
 func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	document := s.metadata
 	for _, k := range s.Store.Keys() {

@@ -45,17 +45,21 @@ func (s *Server) routes() http.Handler {
 	return s.logged(mux)
 }
 
+const (
+	oauthDocument = "/.well-known/oauth-authorization-server" // RFC 8414 §3
+	oidcDocument  = "/.well-known/openid-configuration"       // OpenID Connect Discovery §4
+)
+
 // documentPlaces lists where the personality serves metadata, each place once.
 func (s *Server) documentPlaces() []string {
-	const oauth, oidc = "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"
 	d := s.Personality.Documents
 	var places []string
 	for _, p := range []struct {
 		on    bool
 		place string
 	}{
-		{d.OAuthInserted, oauth + s.path}, {d.OAuthAppended, s.path + oauth},
-		{d.OIDCInserted, oidc + s.path}, {d.OIDCAppended, s.path + oidc},
+		{d.OAuthInserted, oauthDocument + s.path}, {d.OAuthAppended, s.path + oauthDocument},
+		{d.OIDCInserted, oidcDocument + s.path}, {d.OIDCAppended, s.path + oidcDocument},
 	} {
 		if p.on && !slices.Contains(places, p.place) {
 			places = append(places, p.place)

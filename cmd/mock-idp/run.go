@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"mcpharness/internal/command"
+	"mcpharness/internal/strictyaml"
+	"mcpharness/mockidp"
+)
+
+const name = "mock-idp"
+
+const usage = `mock-idp is a strict OAuth 2.1 and OpenID Connect authorization server for tests. It signs anybody in.
+
+Usage:
+  mock-idp [flags]     start the server
+  mock-idp config      print the built-in configuration, with comments
+
+Flags:
+  --listen ADDR        where to listen; localhost means 127.0.0.1 and ::1, port 0 a free port (default localhost:4444)
+  --issuer URL         the issuer that tokens and metadata state, for containers and proxies; it may have a path
+  --config FILE        users, roles, resources, clients, lifetimes, as YAML; "mock-idp config" shows how
+  --resource URL       one more resource with the default scopes (RFC 8707); may be given more than once
+  --auto-login         a login_hint that names a user signs in and consents without a page
+  --insecure-listen    allow an address that other machines can reach
+  --log-format FORMAT  text or json (default text)
+
+Once it accepts connections it prints one line of JSON on stdout; everything else goes to stderr.
+`
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		if args[0] == "config" && len(args) == 1 {
+			fmt.Fprint(stdout, mockidp.DefaultYAML)
+			return 0
+		}
+		return command.Misused(stderr, name, fmt.Errorf("unknown command %q; want config, or flags only", strings.Join(args, " ")))
+	}
+	var (
+		options   mockidp.Options
+		resources command.Strings
+		flags     = flag.NewFlagSet(name, flag.ContinueOnError)
+		listen    = flags.String("listen", "localhost:4444", "")
+		config    = flags.String("config", "", "")
+		insecure  = flags.Bool("insecure-listen", false, "")
+		logFormat = flags.String("log-format", "text", "")
+	)
+	flags.StringVar(&options.Issuer, "issuer", "", "")
+	flags.BoolVar(&options.AutoLogin, "auto-login", false, "")
+	flags.Var(&resources, "resource", "")
+	if status, ok := command.Parse(flags, args, stderr, usage); !ok {
+		return status
+	}
+	var err error
+	if options.Logger, err = command.Logger(stderr, *logFormat); err != nil {
+		return command.Misused(stderr, name, err)
+	}
+	options.Resources = resources
+	if options.Config, err = readConfig(*config); err != nil {
+		return command.Failed(stderr, name, err)
+	}
+	listeners, authority, err := command.Listen("listen", *listen, *insecure)
+	if err != nil {
+		return command.Failed(stderr, name, err)
+	}
+	if options.Issuer == "" {
+		options.Issuer = "http://" + authority
+	}
+	server, err := mockidp.Start(options, listeners...)
+	if err != nil {
+		return command.Failed(stderr, name, err)
+	}
+	defer server.Close()
+	announce(server, stdout, stderr)
+	<-ctx.Done()
+	fmt.Fprintln(stderr, "mock-idp: stopping")
+	return 0
+}
+
+func readConfig(path string) (*mockidp.Config, error) {
+	if path == "" {
+		return nil, nil
+	}
+	data, err := strictyaml.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	config, err := mockidp.ParseConfig(path, data)
+	var faults strictyaml.Faults
+	if errors.As(err, &faults) {
+		return nil, fmt.Errorf("the configuration has faults; \"mock-idp config\" prints a good one\n%w", err)
+	}
+	return &config, err
+}
+
+// announce tells programs on stdout and people on stderr that the server accepts connections.
+func announce(server *mockidp.Server, stdout, stderr io.Writer) {
+	issuer, config := server.Issuer(), server.Config()
+	metadata := server.MetadataURL()
+	table := tabwriter.NewWriter(stderr, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "mock-idp signs anybody in: for tests, never to be exposed\n\n")
+	fmt.Fprintf(table, "  issuer\t%s\n  metadata\t%s\n", issuer, metadata)
+	for i, r := range config.Resources {
+		fmt.Fprintf(table, "  %s\t%s\n", once(i, "resources"), r.URI)
+	}
+	for i, u := range config.Users {
+		fmt.Fprintf(table, "  %s\t%s (%s)\n", once(i, "users"), u.Username, strings.Join(u.Roles, ", "))
+	}
+	for i, c := range config.Clients {
+		fmt.Fprintf(table, "  %s\t%s (%s)\n", once(i, "clients"), c.ID, c.AuthMethod)
+	}
+	fmt.Fprintf(table, "  \tany other, by dynamic registration\n")
+	_ = table.Flush()
+	fmt.Fprintf(stderr, "\nOpen %s/ to see what it has. Ctrl+C stops it.\n\n", issuer)
+	_ = json.NewEncoder(stdout).Encode(map[string]string{"issuer": issuer, "metadata": metadata})
+}
+
+func once(i int, label string) string {
+	if i == 0 {
+		return label
+	}
+	return ""
+}
