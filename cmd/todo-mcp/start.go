@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+
+	"mcpharness/internal/command"
+	"mcpharness/internal/guard"
+	"mcpharness/internal/profile"
+	"mcpharness/internal/todo"
+	"mcpharness/internal/todo/sqlstore"
+	"mcpharness/internal/todomcp"
+	"mcpharness/mockidp"
+)
+
+// settings are what the flags say.
+type settings struct {
+	listen, publicURL, provider, issuer, db, idpListen string
+	origins                                            []string
+	insecure                                           bool
+	logger                                             *slog.Logger
+	getenv                                             func(string) string
+}
+
+// app is a server that is ready to serve, with what it holds open.
+type app struct {
+	url       string // of the MCP endpoint
+	issuer    string
+	db        string
+	origins   []string
+	idp       *mockidp.Server // nil: another issuer
+	store     *sqlstore.Store
+	handler   http.Handler
+	listeners []net.Listener
+}
+
+// start opens everything. What it opened before an error it closes again.
+func start(ctx context.Context, s settings) (_ *app, err error) {
+	a := &app{db: s.db, origins: s.origins}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	var authority string
+	if a.listeners, authority, err = command.Listen("listen", s.listen, s.insecure); err != nil {
+		return nil, err
+	}
+	if a.url, err = endpoint(s.publicURL, authority); err != nil {
+		return nil, err
+	}
+	verification, err := a.verification(s)
+	if err != nil {
+		return nil, err
+	}
+	a.issuer = verification.Issuer
+	if a.store, err = sqlstore.Open(ctx, s.db); err != nil {
+		return nil, err
+	}
+	server, err := todomcp.New(todomcp.Options{
+		Todos:   todo.NewService(a.store),
+		Guard:   guard.Options{Settings: verification, Resource: a.url, AllowedOrigins: s.origins, Logger: s.logger},
+		Logger:  s.logger,
+		Version: version(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.handler = server.Handler()
+	return a, nil
+}
+
+// endpoint is the MCP endpoint as clients reach it: the resource that tokens must be for.
+func endpoint(publicURL, authority string) (string, error) {
+	if publicURL == "" {
+		return "http://" + authority + "/mcp", nil
+	}
+	u, err := url.Parse(publicURL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || strings.Contains(publicURL, "#") {
+		return "", fmt.Errorf("--public-url %s: want an http or https URL with a host, and no query or fragment, for example https://todo.example.com/mcp", publicURL)
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = "/mcp"
+	}
+	return u.String(), nil
+}
+
+// verification says whose tokens count: the profile's issuer, the one of --issuer, or the mock that is started here.
+func (a *app) verification(s settings) (guard.Settings, error) {
+	provider := s.provider
+	if provider == "" {
+		provider = "mock"
+	}
+	p, err := profile.Load(provider, s.getenv)
+	if err != nil {
+		return guard.Settings{}, err
+	}
+	verification := p.Guard()
+	switch {
+	case s.issuer != "":
+		verification.Issuer = s.issuer
+	case s.provider == "":
+		if err := a.startIDP(s); err != nil {
+			return guard.Settings{}, err
+		}
+		verification.Issuer = a.idp.Issuer()
+	}
+	return verification, nil
+}
+
+// startIDP starts the mock authorization server for this server's own URL.
+func (a *app) startIDP(s settings) error {
+	listeners, authority, err := command.Listen("idp-listen", s.idpListen, s.insecure)
+	if err != nil {
+		return err
+	}
+	config := mockidp.DefaultConfig()
+	config.Resources[0].URI, config.DefaultResource = a.url, a.url
+	a.idp, err = mockidp.Start(mockidp.Options{Config: &config, Issuer: "http://" + authority, Logger: s.logger}, listeners...)
+	return err
+}
+
+func (a *app) serve(ctx context.Context) error {
+	listeners := a.listeners
+	a.listeners = nil // the HTTP server closes them
+	return command.Serve(ctx, a.handler, listeners)
+}
+
+func (a *app) close() {
+	for _, l := range a.listeners {
+		_ = l.Close()
+	}
+	if a.idp != nil {
+		a.idp.Close()
+	}
+	if a.store != nil {
+		_ = a.store.Close() // every write was on the disk before it was answered
+	}
+}
+
+// version is the module's, as clients see it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "dev"
+}
