@@ -20,8 +20,8 @@ const (
 	fetchTimeout = 4 * time.Second // all of discovery and the key set; leaves room for a 503 within five seconds
 	unknownEvery = 5 * time.Second
 	unknownBurst = 2
-	firstBackoff = 500 * time.Millisecond // after a failed fetch, doubled each time; counted from its start
-	lastBackoff  = 2 * time.Second
+	firstBackoff = 500 * time.Millisecond // after a failed fetch, doubled each time; counted from its start,
+	lastBackoff  = 2 * time.Second        // so that a hanging issuer is asked again within five seconds too
 	metadataAge  = time.Hour // then jwks_uri is looked up again
 )
 
@@ -135,6 +135,9 @@ func (s *keySource) run(f *fetch) {
 		s.logger.Warn("fetching keys failed", "issuer", s.issuer, "error", f.err)
 		s.failure = f.err
 		s.retryAt = started.Add(min(firstBackoff<<min(s.failures, 8), lastBackoff))
+		if soonest := time.Now().Add(firstBackoff); s.retryAt.Before(soonest) {
+			s.retryAt = soonest
+		}
 		s.failures++
 		f.err = fmt.Errorf("%w: %w", ErrUnavailable, f.err)
 	} else {
