@@ -100,9 +100,9 @@ func sampleConsent() Consent {
 		ClientName: "MCP Inspector", ClientID: "mcp-inspector", ClientURI: "https://inspector.example/about",
 		RedirectHost: "localhost:6274", LoopbackRedirect: true, Registered: true,
 		Username: "bob", Name: "Bob Baker", Roles: []string{"User"}, Resources: []string{"https://todo.mcp-server.app"},
-		Granted:        []Scope{{Name: "create:todos", Meaning: "create todos"}},
-		Withheld:       []Scope{{Name: "read:todos", Meaning: "see all todos"}},
-		RedirectOrigin: "http://localhost:6274",
+		Granted:     []Scope{{Name: "create:todos", Meaning: "create todos"}},
+		Withheld:    []Scope{{Name: "read:todos", Meaning: "see all todos"}},
+		RedirectURI: "http://localhost:6274",
 	}
 }
 

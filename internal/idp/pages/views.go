@@ -54,12 +54,9 @@ type Consent struct {
 	Granted   []Scope
 	Withheld  []Scope // asked for, but not included in the user's roles
 
-	// RedirectOrigin is where the answer to the post may redirect to: an origin, a private scheme
-	// with its colon, or the whole redirect URI. Chrome holds a form's redirects against
-	// form-action too, so it goes into the policy, reduced to what cannot say anything else.
-	// It holds every further hop against it as well (seen on Chromium 156): a callback that at once
-	// redirects to another origin, as an OAuth proxy's does, is stopped there.
-	RedirectOrigin string
+	// RedirectURI is where the answer to the post redirects to. Chrome holds a form's redirects against
+	// form-action too, so the policy allows its kind of scheme.
+	RedirectURI string
 }
 
 // Scope is a scope and what it lets a client do, in plain words. Meaning may be empty.
@@ -115,7 +112,7 @@ func (v Login) Write(w http.ResponseWriter, status int) {
 // Write answers with the consent page.
 func (v Consent) Write(w http.ResponseWriter, status int) {
 	formAction := "'self'"
-	if source := redirectSource(v.RedirectOrigin); source != "" {
+	if source := redirectSource(v.RedirectURI); source != "" {
 		formAction += " " + source
 	}
 	write(w, status, consentPage, v, formAction)
