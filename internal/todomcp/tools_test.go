@@ -91,6 +91,31 @@ func TestToolsDescribeThemselves(t *testing.T) {
 	require.Equal(t, []string{"create-todo", "delete-todo", "get-todos", "whoami"}, names)
 }
 
+// The limits in the schemas are written out, for people to read; they are those of the domain.
+func TestSchemasTellTheDomainsLimits(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	list, err := r.connect(t, eras[0], r.token(t, "bob")).ListTools(t.Context(), nil)
+	require.NoError(t, err)
+	property := func(tool int, name string) map[string]any {
+		return list.Tools[tool].InputSchema.(map[string]any)["properties"].(map[string]any)[name].(map[string]any)
+	}
+	require.EqualValues(t, todo.MaxContent, property(0, "content")["maxLength"])
+	require.EqualValues(t, todo.MaxLimit, property(2, "limit")["maximum"])
+	require.EqualValues(t, todo.DefaultLimit, property(2, "limit")["default"])
+}
+
+func TestEveryRevisionIsServed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	token := r.token(t, "bob", todo.ScopeCreate)
+	for _, revision := range mcp.SupportedProtocolVersions() {
+		session := r.connect(t, revision, token)
+		created := succeed[entry](t, session, "create-todo", map[string]any{"content": revision})
+		require.Equal(t, revision, created.Content)
+	}
+}
+
 // resolve reads a schema as a client does.
 func resolve(t *testing.T, schema any) *jsonschema.Resolved {
 	t.Helper()
