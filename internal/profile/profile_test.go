@@ -40,7 +40,7 @@ func TestTheMockProfileVerifiesWhatTheMockIssues(t *testing.T) {
 		RolesClaim:   []string{"roles"},
 	}, p.Guard())
 	require.Equal(t, profile.TargetResource, p.Target)
-	require.Equal(t, &profile.Client{ID: "mcp-inspector"}, p.Clients.Registered)
+	require.Equal(t, &profile.Client{ID: "mcp-client"}, p.Clients.Registered)
 	require.Equal(t, profile.Roles{Admin: []profile.Login{{User: "alice"}}, User: []profile.Login{{User: "bob"}, {User: "carol"}}}, p.Roles)
 }
 
