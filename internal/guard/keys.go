@@ -22,7 +22,7 @@ const (
 	unknownBurst = 2
 	firstBackoff = 500 * time.Millisecond // after a failed fetch, doubled each time; counted from its start,
 	lastBackoff  = 2 * time.Second        // so that a hanging issuer is asked again within five seconds too
-	metadataAge  = time.Hour // then jwks_uri is looked up again
+	metadataAge  = time.Hour              // then jwks_uri is looked up again
 )
 
 // keySource is the key set of one issuer. A request whose key is known never waits: an old set is refreshed behind its

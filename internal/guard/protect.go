@@ -37,7 +37,7 @@ func (g *Guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 		return
 	}
 	if r.Method != http.MethodPost {
-		g.refuse(w, r, nil, &refusal{status: http.StatusMethodNotAllowed, code: codeRefused, allow: http.MethodPost,
+		g.refuseUnread(w, r, &refusal{status: http.StatusMethodNotAllowed, code: codeRefused, allow: http.MethodPost,
 			message: "want POST, got another method"})
 		return
 	}
@@ -119,13 +119,14 @@ func checkContent(r *http.Request) *refusal {
 // readBody reads the whole body. With a refusal comes as much of it as was read.
 func readBody(w http.ResponseWriter, r *http.Request) ([]byte, *refusal) {
 	rc := http.NewResponseController(w)
-	if rc.SetReadDeadline(time.Now().Add(timeForBody)) == nil {
-		defer func() { _ = rc.SetReadDeadline(time.Time{}) }()
-	}
+	bounded := rc.SetReadDeadline(time.Now().Add(timeForBody)) == nil
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var limit *http.MaxBytesError
 	switch {
 	case err == nil:
+		if bounded { // otherwise it stays: see refuseUnread
+			_ = rc.SetReadDeadline(time.Time{})
+		}
 		return body, nil
 	case errors.As(err, &limit):
 		return body, tooLarge()

@@ -36,22 +36,25 @@ type refusal struct {
 	retry     bool
 }
 
-// refuseUnread refuses a request whose body nobody has read, and reads a bounded part of it to echo the id. A client
-// that is slow to send it is cut off; the deadline also bounds what net/http discards before it answers.
+// refuseUnread refuses a request whose body nobody has read, and reads a bounded part of it to echo the id.
+//
+// The deadline is taken back only if the body has ended: net/http itself reads what is left before it answers and before
+// it closes the body, and must not wait for a slow client either. For the connection's next request it sets its own.
 func (g *Guard) refuseUnread(w http.ResponseWriter, r *http.Request, no *refusal) {
-	if r.Method != http.MethodPost || r.Body == nil || r.Body == http.NoBody {
-		g.refuse(w, r, nil, no)
-		return
-	}
 	rc := http.NewResponseController(w)
 	// Servers without deadlines exist (recorders, some adapters). There the size alone is bounded.
 	bounded := rc.SetReadDeadline(time.Now().Add(timeForID)) == nil
-	body, _ := io.ReadAll(io.LimitReader(r.Body, maxBodyForID))
-	g.refuse(w, r, findID(body), no)
-	if bounded {
-		_ = rc.Flush()
+	var body []byte
+	ended := r.Body == http.NoBody
+	if r.Method == http.MethodPost {
+		var err error
+		body, err = io.ReadAll(io.LimitReader(r.Body, maxBodyForID+1))
+		ended = err == nil && len(body) <= maxBodyForID
+	}
+	if bounded && ended {
 		_ = rc.SetReadDeadline(time.Time{})
 	}
+	g.refuse(w, r, findID(body), no)
 }
 
 // refuse writes the refusal as a JSON-RPC error. id nil means null.
