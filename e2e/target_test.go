@@ -1,0 +1,113 @@
+// Package e2e runs full authorization-code flows: a real client, a browser that fills the real pages, an authorization server
+// and the todo server, over HTTP. The tests are functions over a target and name no provider.
+package e2e
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"mcpharness/internal/guard"
+	"mcpharness/internal/profile"
+	"mcpharness/internal/testnet"
+	"mcpharness/internal/todo"
+	"mcpharness/internal/todo/sqlstore"
+	"mcpharness/internal/todomcp"
+	"mcpharness/mockidp"
+)
+
+// target is what a run talks to.
+type target struct {
+	profile *profile.Profile
+	issuer  string
+	url     string // of the MCP endpoint
+	http    *http.Client
+	idp     *mockidp.Server
+	wire    *wire
+}
+
+// setup is what a test wants otherwise. The zero value is a target over loopback with the built-in configuration.
+type setup struct {
+	configure func(*mockidp.Config)
+	network   *testnet.Network // nil: loopback
+}
+
+func newTarget(t *testing.T, s setup) *target {
+	t.Helper()
+	mcpListener, idpListener := s.listen(t), s.listen(t)
+	target := &target{url: "http://" + mcpListener.Addr().String() + "/mcp", wire: &wire{next: s.transport()}}
+	target.http = &http.Client{Transport: target.wire, Timeout: 30 * time.Second}
+
+	config := mockidp.DefaultConfig()
+	config.Resources[0].URI, config.DefaultResource = target.url, target.url
+	config.AcceptAudience = true
+	if s.configure != nil {
+		s.configure(&config)
+	}
+	var err error
+	target.idp, err = mockidp.Start(mockidp.Options{Config: &config}, idpListener)
+	require.NoError(t, err)
+	t.Cleanup(target.idp.Close)
+	target.issuer = target.idp.Issuer()
+
+	target.profile, err = profile.Load("mock", func(name string) string {
+		if name == "MOCK_IDP_ISSUER" {
+			return target.issuer
+		}
+		return os.Getenv(name)
+	})
+	require.NoError(t, err)
+
+	store, err := sqlstore.Open(t.Context(), sqlstore.InMemory)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	server, err := todomcp.New(todomcp.Options{
+		Todos: todo.NewService(store),
+		Guard: guard.Options{Settings: target.profile.Guard(), Resource: target.url, HTTPClient: &http.Client{Transport: s.transport(), Timeout: 5 * time.Second}},
+	})
+	require.NoError(t, err)
+	serve(t, server.Handler(), mcpListener)
+	t.Cleanup(target.http.CloseIdleConnections)
+	return target
+}
+
+func (s setup) listen(t *testing.T) net.Listener {
+	t.Helper()
+	if s.network != nil {
+		l, err := s.network.Listen("127.0.0.1:0")
+		require.NoError(t, err)
+		return l
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	return l
+}
+
+func (s setup) transport() http.RoundTripper {
+	if s.network != nil {
+		return s.network.Client().Transport
+	}
+	return http.DefaultTransport.(*http.Transport).Clone()
+}
+
+func serve(t *testing.T, handler http.Handler, l net.Listener) {
+	t.Helper()
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = server.Serve(l)
+	}()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		defer cancel()
+		_ = server.Shutdown(ctx)
+		_ = server.Close()
+		<-done
+	})
+}

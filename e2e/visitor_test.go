@@ -1,0 +1,275 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/modelcontextprotocol/go-sdk/auth"
+	"github.com/modelcontextprotocol/go-sdk/mcp"
+	"github.com/modelcontextprotocol/go-sdk/oauthex"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
+	"mcpharness/internal/profile"
+	"mcpharness/internal/useragent"
+)
+
+// visitor is a person with a client: who signs in, and how the client goes about it.
+type visitor struct {
+	people     []string // who signs in at the first authorization, the second and so on; the last one again after that
+	deny       bool     // presses deny
+	registered bool     // the client is known beforehand; else it registers itself
+	refresh    bool     // the client asks for offline_access and registers for refresh tokens
+	style      profile.Target
+	protocol   string
+	scopes     []string // asked for at first; nil: what the server's challenge names
+
+	mu      sync.Mutex
+	signIns int
+}
+
+const (
+	modern = "2026-07-28"
+	legacy = "2025-11-25"
+)
+
+var todoScopes = []string{"create:todos", "read:todos", "delete:todos"}
+
+const (
+	registeredRedirect = "http://localhost:54321/callback" // of the profile's registered client, whose port is free
+	ownRedirect        = "http://127.0.0.1:54321/callback" // nobody listens: the browser stops before it
+)
+
+// connect opens a session; the sign-in happens on the way.
+func (v *visitor) connect(t *testing.T, on *target) (*mcp.ClientSession, error) {
+	t.Helper()
+	if v.style == "" {
+		v.style = profile.TargetResource
+	}
+	handler, err := v.oauth(t.Context(), on)
+	if err != nil {
+		return nil, err
+	}
+	client := mcp.NewClient(&mcp.Implementation{Name: "e2e", Version: "1"}, nil)
+	transport := &mcp.StreamableClientTransport{Endpoint: on.url, HTTPClient: on.http, OAuthHandler: handler, DisableStandaloneSSE: true, MaxRetries: -1}
+	session, err := client.Connect(t.Context(), transport, &mcp.ClientSessionOptions{ProtocolVersion: v.protocol})
+	if err == nil {
+		t.Cleanup(func() { _ = session.Close() })
+	}
+	return session, err
+}
+
+// visit is connect for visitors who must get in.
+func (v *visitor) visit(t *testing.T, on *target) *mcp.ClientSession {
+	t.Helper()
+	session, err := v.connect(t, on)
+	require.NoError(t, err)
+	return session
+}
+
+func (v *visitor) oauth(ctx context.Context, on *target) (auth.OAuthHandler, error) {
+	if v.style != profile.TargetResource { // go-sdk always names the resource
+		token, err := v.token(ctx, on)
+		return carrier{oauth2.StaticTokenSource(token)}, err
+	}
+	config := &auth.AuthorizationCodeHandlerConfig{
+		RedirectURL: ownRedirect, Client: on.http, RequestRefreshToken: v.refresh,
+		AuthorizationCodeFetcher: func(ctx context.Context, args *auth.AuthorizationArgs) (*auth.AuthorizationResult, error) {
+			answer, err := v.signIn(ctx, on, args.URL)
+			if err != nil {
+				return nil, err
+			}
+			return &auth.AuthorizationResult{Code: answer.Get("code"), State: answer.Get("state"), Iss: answer.Get("iss")}, nil
+		},
+	}
+	if v.scopes != nil {
+		config.ScopeFilter = func([]string) []string {
+			if v.signed() == 0 {
+				return v.scopes
+			}
+			return todoScopes
+		}
+	}
+	if v.registered {
+		config.RedirectURL = registeredRedirect
+		config.PreregisteredClient = &oauthex.ClientCredentials{ClientID: on.profile.Clients.Registered.ID, Issuer: on.issuer}
+	} else {
+		config.DynamicClientRegistrationConfig = &auth.DynamicClientRegistrationConfig{Metadata: &oauthex.ClientRegistrationMetadata{
+			RedirectURIs: []string{ownRedirect}, ClientName: "e2e", TokenEndpointAuthMethod: "none", GrantTypes: v.grantTypes(),
+		}}
+	}
+	return auth.NewAuthorizationCodeHandler(config)
+}
+
+func (v *visitor) grantTypes() []string {
+	if v.refresh {
+		return []string{"authorization_code", "refresh_token"}
+	}
+	return []string{"authorization_code"}
+}
+
+// signIn is the browser's part: the pages of the authorization server, up to the redirect to the client.
+func (v *visitor) signIn(ctx context.Context, on *target, authorizationURL string) (url.Values, error) {
+	v.mu.Lock()
+	person := v.people[min(v.signIns, len(v.people)-1)]
+	v.signIns++
+	v.mu.Unlock()
+	callback, err := useragent.New(on.http).SignIn(ctx, authorizationURL, useragent.Person{Username: person, Deny: v.deny})
+	if err != nil {
+		return nil, err
+	}
+	answer := callback.Query()
+	if answer.Get("iss") != on.issuer {
+		return nil, fmt.Errorf("authorization response: want iss %q, got %q", on.issuer, answer.Get("iss"))
+	}
+	if code := answer.Get("error"); code != "" {
+		return nil, fmt.Errorf("authorization response: %s: %s", code, answer.Get("error_description"))
+	}
+	return answer, nil
+}
+
+func (v *visitor) signed() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.signIns
+}
+
+// token runs the code flow with x/oauth2, for the request styles that go-sdk's client does not have.
+func (v *visitor) token(ctx context.Context, on *target) (*oauth2.Token, error) {
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, on.http)
+	metadata, err := oauthex.GetAuthServerMeta(ctx, on.issuer+"/.well-known/oauth-authorization-server", on.issuer, on.http)
+	if err != nil {
+		return nil, err
+	}
+	config := oauth2.Config{
+		ClientID: on.profile.Clients.Registered.ID, RedirectURL: registeredRedirect, Scopes: v.wireScopes(on),
+		Endpoint: oauth2.Endpoint{AuthURL: metadata.AuthorizationEndpoint, TokenURL: metadata.TokenEndpoint},
+	}
+	if !v.registered {
+		config.RedirectURL = ownRedirect
+		if config.ClientID, err = register(ctx, on, metadata.RegistrationEndpoint); err != nil {
+			return nil, err
+		}
+	}
+	verifier := oauth2.GenerateVerifier()
+	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
+	if v.style == profile.TargetAudience {
+		options = append(options, oauth2.SetAuthURLParam("audience", on.url))
+	}
+	answer, err := v.signIn(ctx, on, config.AuthCodeURL("state-"+verifier[:8], options...))
+	if err != nil {
+		return nil, err
+	}
+	return config.Exchange(ctx, answer.Get("code"), oauth2.VerifierOption(verifier))
+}
+
+func (v *visitor) wireScopes(on *target) []string {
+	scopes := v.scopes
+	if scopes == nil {
+		scopes = todoScopes
+	}
+	var asked []string
+	for _, scope := range scopes {
+		asked = append(asked, on.profile.WireScope(scope))
+	}
+	return asked
+}
+
+func register(ctx context.Context, on *target, endpoint string) (string, error) {
+	document, err := json.Marshal(map[string]any{"redirect_uris": []string{ownRedirect}, "token_endpoint_auth_method": "none", "application_type": "native"})
+	if err != nil {
+		return "", err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, bytes.NewReader(document))
+	if err != nil {
+		return "", err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	response, err := on.http.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer response.Body.Close()
+	var registered struct {
+		ClientID string `json:"client_id"`
+	}
+	if err := json.NewDecoder(response.Body).Decode(&registered); err != nil || response.StatusCode != http.StatusCreated {
+		return "", fmt.Errorf("registering: status %d, %v", response.StatusCode, err)
+	}
+	return registered.ClientID, nil
+}
+
+// carrier carries a token that was got elsewhere and cannot get another one.
+type carrier struct{ source oauth2.TokenSource }
+
+func (c carrier) TokenSource(context.Context) (oauth2.TokenSource, error) { return c.source, nil }
+
+func (c carrier) Authorize(_ context.Context, _ *http.Request, response *http.Response) error {
+	defer response.Body.Close()
+	return errors.New("refused: " + response.Header.Get("WWW-Authenticate"))
+}
+
+// todoItem is a todo as a client reads it: its own type, so that a wrong JSON name fails here.
+type todoItem struct {
+	ID        string    `json:"id"`
+	Content   string    `json:"content"`
+	OwnerID   string    `json:"ownerId"`
+	CreatedAt time.Time `json:"createdAt"`
+}
+
+// call calls a tool that must succeed and reads its structured result.
+func call[T any](t *testing.T, session *mcp.ClientSession, tool string, arguments map[string]any) T {
+	t.Helper()
+	if arguments == nil {
+		arguments = map[string]any{} // a nil map would be null, which is no object
+	}
+	result, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: tool, Arguments: arguments})
+	require.NoError(t, err)
+	require.False(t, result.IsError, "%s: %v", tool, result.Content)
+	encoded, err := json.Marshal(result.StructuredContent)
+	require.NoError(t, err)
+	var value T
+	require.NoError(t, json.Unmarshal(encoded, &value))
+	return value
+}
+
+func create(t *testing.T, session *mcp.ClientSession, content string) todoItem {
+	t.Helper()
+	return call[todoItem](t, session, "create-todo", map[string]any{"content": content})
+}
+
+func remove(t *testing.T, session *mcp.ClientSession, id string) error {
+	t.Helper()
+	_, err := session.CallTool(t.Context(), &mcp.CallToolParams{Name: "delete-todo", Arguments: map[string]any{"id": id}})
+	return err
+}
+
+// list reads every page.
+func list(t *testing.T, session *mcp.ClientSession) map[string]todoItem {
+	t.Helper()
+	type page struct {
+		Todos      []todoItem `json:"todos"`
+		NextCursor string     `json:"nextCursor"`
+	}
+	all := map[string]todoItem{}
+	arguments := map[string]any{"limit": 50}
+	for {
+		p := call[page](t, session, "get-todos", arguments)
+		for _, item := range p.Todos {
+			require.NotContains(t, all, item.ID, "a todo stands on two pages")
+			all[item.ID] = item
+		}
+		if p.NextCursor == "" {
+			return all
+		}
+		arguments["cursor"] = p.NextCursor
+	}
+}
