@@ -453,6 +453,9 @@ func TestStreamsAreNotHeldBack(t *testing.T) {
 	is := newIssuer(t)
 	release := make(chan struct{})
 	addr := listening(t, is, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Minute)); err != nil {
+			t.Error("the server's abilities are hidden:", err)
+		}
 		w.Header().Set("Content-Type", "text/event-stream")
 		fmt.Fprint(w, "data: 1\n")
 		w.(http.Flusher).Flush()

@@ -1,7 +1,12 @@
 package guard_test
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -246,6 +251,45 @@ func TestVerifyRefusesOtherKindsUnderALaxProfile(t *testing.T) {
 				require.ErrorContains(t, err, "want an access token")
 			}
 		})
+	}
+}
+
+func TestEveryAllowedAlgorithmVerifies(t *testing.T) {
+	t.Parallel()
+	_, ed, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	curve := func(c elliptic.Curve) crypto.Signer {
+		key, err := ecdsa.GenerateKey(c, rand.Reader)
+		require.NoError(t, err)
+		return key
+	}
+	signers := map[jose.SignatureAlgorithm]crypto.Signer{
+		jose.ES256: curve(elliptic.P256()), jose.ES384: curve(elliptic.P384()), jose.ES512: curve(elliptic.P521()), jose.EdDSA: ed,
+		jose.RS256: rsaKey(), jose.RS384: rsaKey(), jose.RS512: rsaKey(), jose.PS256: rsaKey(), jose.PS384: rsaKey(), jose.PS512: rsaKey(),
+	}
+	is := &issuer{}
+	var keys []json.RawMessage
+	var names []string
+	for alg, key := range signers {
+		names = append(names, string(alg))
+		keys = append(keys, jwk(t, string(alg), "", key.Public()))
+	}
+	is.publish(t, keys...)
+	g := is.guard(t, func(o *guard.Options) { o.Algorithms = names })
+	for alg, key := range signers {
+		signer, err := jose.NewSigner(jose.SigningKey{Algorithm: alg, Key: jose.JSONWebKey{Key: key, KeyID: string(alg)}},
+			(&jose.SignerOptions{}).WithType("at+jwt"))
+		require.NoError(t, err)
+		signed, err := signer.Sign([]byte(claims()))
+		require.NoError(t, err)
+		compact, err := signed.CompactSerialize()
+		require.NoError(t, err)
+		id, err := g.Verify(t.Context(), compact)
+		require.NoError(t, err, alg)
+		require.True(t, id.HasScope("read:todos"))
+		require.False(t, id.HasScope("read:todos "))
+		_, err = g.Verify(t.Context(), sign(t, newECKey(t), header(object{"kid": string(alg)}), claims()))
+		require.Error(t, err, "a key of another kind holds for no ES256 signature")
 	}
 }
 
