@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,4 +111,19 @@ func serve(t *testing.T, handler http.Handler, l net.Listener) {
 		_ = server.Close()
 		<-done
 	})
+}
+
+// whoami calls the tool with a token and returns the status.
+func (on *target) whoami(t *testing.T, token string) int {
+	t.Helper()
+	body := strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami","arguments":{}}}`)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, on.url, body)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json, text/event-stream")
+	response, err := on.http.Do(request)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	return response.StatusCode
 }
