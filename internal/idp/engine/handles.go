@@ -76,8 +76,12 @@ func (h handles) signature(token string) string {
 	return said
 }
 
+// AuthorizeCodeSignature reads a code, which is generation 0, and nothing else: a refresh token is no code.
 func (h handles) AuthorizeCodeSignature(_ context.Context, token string) string {
-	return h.signature(token)
+	if said := h.signature(token); isCode(said) {
+		return said
+	}
+	return ""
 }
 
 func (h handles) GenerateAuthorizeCode(_ context.Context, r fosite.Requester) (token, signature string, err error) {
@@ -88,8 +92,17 @@ func (h handles) GenerateAuthorizeCode(_ context.Context, r fosite.Requester) (t
 // ValidateAuthorizeCode has nothing left to ask: a handle is read only if its MAC fits, and the store judges its age.
 func (h handles) ValidateAuthorizeCode(context.Context, fosite.Requester, string) error { return nil }
 
+// RefreshTokenSignature reads a refresh token and nothing else: a code sent as a refresh token would get round PKCE.
 func (h handles) RefreshTokenSignature(_ context.Context, token string) string {
-	return h.signature(token)
+	if said := h.signature(token); !isCode(said) {
+		return said
+	}
+	return ""
+}
+
+func isCode(signature string) bool {
+	of, err := parseSignature(signature)
+	return err == nil && of.generation == 0
 }
 
 func (h handles) GenerateRefreshToken(_ context.Context, r fosite.Requester) (token, signature string, err error) {
