@@ -114,7 +114,7 @@ func (s *Server) whereTo(form url.Values) (*store.Client, string, *pages.Problem
 		problem.Details = append(problem.Details, pages.Detail{Name: "registered", Value: known})
 	}
 	switch {
-	case redirectURI == "" && len(client.RedirectURIs) == 1 && !strings.Contains(form.Get("scope"), "openid"):
+	case redirectURI == "" && len(client.RedirectURIs) == 1 && !slices.Contains(strings.Fields(strings.Join(form["scope"], " ")), "openid"):
 		return client, client.RedirectURIs[0], nil // RFC 6749 §3.1.2.3; OpenID Connect always wants it named
 	case redirectURI == "":
 		problem.Title, problem.Wrong = "The client does not say where to answer", "The authorization request has no redirect_uri, and it is needed here."
@@ -182,7 +182,7 @@ func checkPrompt(form url.Values) *engine.Error {
 	prompts := strings.Split(form.Get("prompt"), " ")
 	for _, p := range prompts {
 		if !slices.Contains(promptValues, p) {
-			return engine.NewError("invalid_request", fmt.Sprintf("prompt value %q is not known; want %s", p, strings.Join(promptValues, ", ")))
+			return engine.NewError("invalid_request", fmt.Sprintf("prompt value %q is not known; want %s", engine.Clip(p), strings.Join(promptValues, ", ")))
 		}
 	}
 	if slices.Contains(prompts, "none") && len(prompts) > 1 {
@@ -195,7 +195,7 @@ func checkMaxAge(form url.Values) *engine.Error {
 	if !form.Has("max_age") {
 		return nil
 	}
-	if _, err := strconv.ParseUint(form.Get("max_age"), 10, 31); err != nil {
+	if _, err := strconv.ParseUint(form.Get("max_age"), 10, 64); err != nil {
 		return engine.NewError("invalid_request", "max_age must be a number of seconds")
 	}
 	return nil // every authorization signs in anew, so no sign-in is ever too old
@@ -215,17 +215,18 @@ func (s *Server) askedScopes(client *store.Client, form url.Values, resources []
 	known := s.Catalog.Scopes()
 	var scopes []string
 	for _, scope := range asked {
+		at := slices.Index(known, scope)
 		switch {
-		case !slices.Contains(known, scope) && s.Personality.UnknownScope == personality.UnknownScopeDropped:
+		case at < 0 && s.Personality.UnknownScope == personality.UnknownScopeDropped:
 			continue
-		case !slices.Contains(known, scope):
-			return nil, engine.NewError("invalid_scope", "scope "+scope+" is not known here; known are: "+strings.Join(known, " "))
+		case at < 0:
+			return nil, engine.NewError("invalid_scope", "scope "+engine.Clip(scope)+" is not known here; known are: "+strings.Join(known, " "))
 		case !s.Catalog.Offers(resources, scope):
 			return nil, engine.NewError("invalid_scope", "scope "+scope+" belongs to another resource than "+strings.Join(resources, " ")+"; name its resource in the request")
 		case client.Scopes != nil && !slices.Contains(client.Scopes, scope):
 			return nil, engine.NewError("invalid_scope", "this client may not ask for scope "+scope+"; it is configured for: "+strings.Join(client.Scopes, " "))
 		}
-		scopes = append(scopes, scope)
+		scopes = append(scopes, known[at]) // not the request's own string, which would keep the whole request in memory
 	}
 	return scopes, nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"mcpharness/internal/idp/engine"
 )
@@ -32,7 +33,8 @@ func readBody(w http.ResponseWriter, r *http.Request) (url.Values, *engine.Error
 	return parseForm(string(body))
 }
 
-// parseForm parses form-encoded parameters. One without a value counts as omitted (RFC 6749 §3.1 and §3.2).
+// parseForm parses form-encoded parameters. One without a value counts as omitted (RFC 6749 §3.1 and §3.2). The values are
+// copies: what is kept of them does not keep the request in memory.
 func parseForm(encoded string) (url.Values, *engine.Error) {
 	form, err := url.ParseQuery(encoded)
 	if err != nil {
@@ -43,6 +45,9 @@ func parseForm(encoded string) (url.Values, *engine.Error) {
 		if len(values) == 0 {
 			delete(form, name)
 			continue
+		}
+		for i, value := range values {
+			values[i] = strings.Clone(value)
 		}
 		form[name] = values
 	}

@@ -1,8 +1,10 @@
 package idp
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"mcpharness/internal/idp/engine"
 )
@@ -41,9 +43,9 @@ func (s *Server) readForm(w http.ResponseWriter, r *http.Request) *engine.Error 
 
 // repeated names a parameter that stands more than once and must not. A resource may (RFC 8707 §2).
 func (s *Server) repeated(form url.Values) string {
-	for name, values := range form {
-		if len(values) > 1 && name != "resource" && !(name == "audience" && s.Catalog.AcceptAudience) {
-			return engine.Printable(name)
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if len(form[name]) > 1 && name != "resource" && !(name == "audience" && s.Catalog.AcceptAudience) {
+			return engine.Clip(name)
 		}
 	}
 	return ""

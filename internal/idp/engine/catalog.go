@@ -42,7 +42,7 @@ func (c *Catalog) Scopes() []string {
 	return all
 }
 
-// Asked returns the resource indicators that a request names.
+// Asked returns the resource indicators that a request names, each once.
 func (c *Catalog) Asked(form url.Values) []string {
 	asked := slices.Clone(form["resource"])
 	if c.AcceptAudience {
@@ -52,23 +52,23 @@ func (c *Catalog) Asked(form url.Values) []string {
 	return slices.Compact(asked)
 }
 
-// Targets checks the resource indicators of a request. None asked: the default resource.
+// Targets checks the resource indicators of a request. None asked: the default resource, or invalid_target where there is
+// none, as a token must say what it is for (RFC 9068 §2.2). The answer shares no memory with the request.
 func (c *Catalog) Targets(asked []string) ([]string, *Error) {
 	if len(asked) == 0 {
 		if c.DefaultResource == "" {
-			return nil, nil
+			return nil, NewError("invalid_target", "resource is missing, and this server has no default_resource; known are "+c.resourceNames())
 		}
 		return []string{c.DefaultResource}, nil
 	}
 	var targets []string
 	for _, uri := range asked {
-		if !slices.ContainsFunc(c.Resources, func(r Resource) bool { return r.URI == uri }) {
+		at := slices.IndexFunc(c.Resources, func(r Resource) bool { return r.URI == uri })
+		if at < 0 {
 			return nil, NewError("invalid_target", fmt.Sprintf("resource %s is not known here; known are %s (compared as strings, so a trailing slash counts); add it with --resource or under resources: in the configuration",
-				clip(uri), c.resourceNames()))
+				Clip(uri), c.resourceNames()))
 		}
-		if !slices.Contains(targets, uri) {
-			targets = append(targets, uri)
-		}
+		targets = append(targets, c.Resources[at].URI)
 	}
 	return targets, nil
 }
@@ -78,7 +78,7 @@ func (c *Catalog) resourceNames() string {
 	for _, r := range c.Resources {
 		names = append(names, r.URI)
 	}
-	return clip(strings.Join(names, ", "))
+	return Clip(strings.Join(names, ", "))
 }
 
 // Offers reports whether one of the resources has the scope, or it is bound to none.
@@ -102,8 +102,8 @@ func ParseScope(value string) ([]string, *Error) {
 	return scopes, nil
 }
 
-// clip keeps what a stranger sent from filling an answer.
-func clip(s string) string {
+// Clip keeps what a stranger sent from filling an answer: it cuts what is longer than 200 bytes.
+func Clip(s string) string {
 	const most = 200
 	if len(s) > most {
 		return s[:most] + "..."

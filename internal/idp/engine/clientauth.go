@@ -22,7 +22,7 @@ func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
 	}
 	c, ok := e.Store.Client(id)
 	if !ok {
-		return nil, NewError("invalid_client", "client_id "+clip(id)+" is not known here; registered clients are forgotten when the server restarts: register again")
+		return nil, NewError("invalid_client", "client_id "+Clip(id)+" is not known here; registered clients are forgotten when the server restarts: register again")
 	}
 	switch {
 	case c.Public() && secret != "":

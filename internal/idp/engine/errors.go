@@ -45,8 +45,13 @@ func Printable(s string) string {
 	}, s)
 }
 
-// fromFosite turns what fosite answers at the token endpoint into the error of the RFC. The artefact is what was presented:
-// "authorization code" or "refresh token".
+// What is presented at the token endpoint, for error texts.
+const (
+	artefactCode    = "authorization code"
+	artefactRefresh = "refresh token"
+)
+
+// fromFosite turns what fosite answers at the token endpoint into the error of the RFC.
 func fromFosite(err error, artefact string) *Error {
 	again := "start a new authorization"
 	description := ""
@@ -56,7 +61,7 @@ func fromFosite(err error, artefact string) *Error {
 	case errors.Is(err, store.ErrExpired):
 		description = "the " + artefact + " has expired; " + again
 	case errors.Is(err, store.ErrUnknown):
-		description = "the " + artefact + " is unknown here: mistyped, revoked, or from before a restart of this server; " + again
+		description = "the " + artefact + " is unknown here: mistyped, revoked, or older than this server's last start; " + again
 	}
 	if description != "" {
 		return NewError("invalid_grant", description)
@@ -66,6 +71,9 @@ func fromFosite(err error, artefact string) *Error {
 		description := known.HintField
 		if description == "" {
 			description = known.DescriptionField
+		}
+		if artefact == artefactCode && known.ErrorField == "invalid_grant" {
+			description += " The code is used up by this; " + again + "."
 		}
 		return NewError(known.ErrorField, description)
 	}

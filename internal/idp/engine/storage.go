@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -43,19 +42,20 @@ func (s storage) ClientAssertionJWTValid(context.Context, string) error { return
 
 func (s storage) SetClientAssertionJWT(context.Context, string, time.Time) error { return nil }
 
-// look builds the request that fosite expects for a handle. It returns one with store.ErrReplayed too.
-func (s storage) look(signature string) (*fosite.Request, error) {
+// look builds the request that fosite expects for a handle. Its error says why there is none, a replay included; fosite
+// passes it on, and Engine.failed acts on it.
+func (s storage) look(signature string) (fosite.Requester, error) {
 	of, err := parseSignature(signature)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", fosite.ErrNotFound, err)
 	}
 	grant, err := s.store.Look(of.grant, of.generation)
-	if err != nil && !errors.Is(err, store.ErrReplayed) {
-		return nil, err
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", fosite.ErrNotFound, err)
 	}
 	c, ok := s.store.Client(grant.ClientID)
 	if !ok {
-		return nil, store.ErrUnknown
+		return nil, fmt.Errorf("%w: %w", fosite.ErrNotFound, store.ErrUnknown)
 	}
 	return &fosite.Request{
 		ID:              signature,
@@ -69,7 +69,7 @@ func (s storage) look(signature string) (*fosite.Request, error) {
 			"code_challenge_method": {"S256"},
 		},
 		Session: &session{grantID: of.grant, generation: of.generation, grant: grant},
-	}, err
+	}, nil
 }
 
 func (s storage) redeem(signature string, lifetime time.Duration) error {
@@ -80,11 +80,11 @@ func (s storage) redeem(signature string, lifetime time.Duration) error {
 	return s.store.Redeem(of.grant, of.generation, lifetime)
 }
 
-func (s storage) revoke(signature string) error {
+// revoke ends the grant of a handle; the empty handle, which is nobody's, ends nothing.
+func (s storage) revoke(signature string) {
 	if of, err := parseSignature(signature); err == nil {
 		s.store.Revoke(of.grant)
 	}
-	return nil
 }
 
 func (s storage) CreateAuthorizeCodeSession(_ context.Context, _ string, r fosite.Requester) error {
@@ -94,14 +94,7 @@ func (s storage) CreateAuthorizeCodeSession(_ context.Context, _ string, r fosit
 }
 
 func (s storage) GetAuthorizeCodeSession(_ context.Context, signature string, _ fosite.Session) (fosite.Requester, error) {
-	r, err := s.look(signature)
-	switch {
-	case errors.Is(err, store.ErrReplayed):
-		return r, fmt.Errorf("%w: %w", fosite.ErrInvalidatedAuthorizeCode, err)
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", fosite.ErrNotFound, err)
-	}
-	return r, nil
+	return s.look(signature)
 }
 
 // InvalidateAuthorizeCodeSession is where exactly one of several concurrent redemptions succeeds.
@@ -111,14 +104,14 @@ func (s storage) InvalidateAuthorizeCodeSession(_ context.Context, signature str
 		return err
 	}
 	lifetime := s.lifetimes.AccessToken
-	if r.Client.GetGrantTypes().Has("refresh_token") {
+	if r.GetClient().GetGrantTypes().Has("refresh_token") {
 		lifetime = s.lifetimes.RefreshToken
 	}
 	return s.redeem(signature, lifetime)
 }
 
-func (s storage) GetPKCERequestSession(ctx context.Context, signature string, ses fosite.Session) (fosite.Requester, error) {
-	return s.GetAuthorizeCodeSession(ctx, signature, ses)
+func (s storage) GetPKCERequestSession(_ context.Context, signature string, _ fosite.Session) (fosite.Requester, error) {
+	return s.look(signature)
 }
 
 // The challenge is part of the grant, so it needs no entry of its own.
@@ -130,14 +123,7 @@ func (s storage) CreatePKCERequestSession(context.Context, string, fosite.Reques
 func (s storage) DeletePKCERequestSession(context.Context, string) error { return nil }
 
 func (s storage) GetRefreshTokenSession(_ context.Context, signature string, _ fosite.Session) (fosite.Requester, error) {
-	r, err := s.look(signature)
-	switch {
-	case errors.Is(err, store.ErrReplayed):
-		return r, fmt.Errorf("%w: %w", fosite.ErrInactiveToken, err)
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", fosite.ErrNotFound, err)
-	}
-	return r, nil
+	return s.look(signature)
 }
 
 // RotateRefreshToken is where exactly one of several concurrent refreshes succeeds.
@@ -145,13 +131,11 @@ func (s storage) RotateRefreshToken(_ context.Context, _ string, signature strin
 	return s.redeem(signature, s.lifetimes.RefreshToken)
 }
 
-func (s storage) RevokeRefreshToken(_ context.Context, requestID string) error {
-	return s.revoke(requestID)
-}
+// Engine.failed ends grants; fosite, which never hears of a replay, has nothing to revoke.
 
-func (s storage) DeleteRefreshTokenSession(_ context.Context, signature string) error {
-	return s.revoke(signature)
-}
+func (s storage) RevokeRefreshToken(context.Context, string) error { return nil }
+
+func (s storage) DeleteRefreshTokenSession(context.Context, string) error { return nil }
 
 // A refresh token is the grant's next generation, and an access token is a signed JWT: neither needs an entry of its own.
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -40,7 +41,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	case grantType == "":
 		return nil, NewError("invalid_request", "grant_type is missing; want one of "+strings.Join(GrantTypes(), ", "))
 	case !slices.Contains(GrantTypes(), grantType):
-		return nil, NewError("unsupported_grant_type", "grant_type "+clip(grantType)+" is not supported; want one of "+strings.Join(GrantTypes(), ", "))
+		return nil, NewError("unsupported_grant_type", "grant_type "+Clip(grantType)+" is not supported; want one of "+strings.Join(GrantTypes(), ", "))
 	}
 	c, refusal := e.Client(r)
 	if refusal != nil {
@@ -52,12 +53,12 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	var artefact, handle string
 	switch grantType {
 	case GrantCode:
-		artefact, handle = "authorization code", e.handles.signature(form.Get("code"))
+		artefact, handle = artefactCode, e.handles.AuthorizeCodeSignature(ctx, form.Get("code"))
 		if !form.Has("code") || !form.Has("code_verifier") {
 			return nil, NewError("invalid_request", "code and code_verifier are both required (RFC 6749 section 4.1.3, RFC 7636 section 4.5)")
 		}
 	case GrantRefresh:
-		artefact = "refresh token"
+		artefact, handle = artefactRefresh, e.handles.RefreshTokenSignature(ctx, form.Get("refresh_token"))
 		if !form.Has("refresh_token") {
 			return nil, NewError("invalid_request", "refresh_token is missing")
 		}
@@ -70,12 +71,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	fresh := &session{grant: store.Grant{ClientID: c.ID, Scopes: c.Scopes}}
 	request, err := e.provider.NewAccessRequest(context.WithValue(ctx, authenticatedKey{}, c), withoutTargets(r), fresh)
 	if err != nil {
-		refusal := fromFosite(err, artefact)
-		if refusal.Code == "invalid_grant" && grantType == GrantCode {
-			// A code that met a wrong verifier, redirect URI or client is in wrong hands: it and what came of it end.
-			_ = e.storage.revoke(handle)
-		}
-		return nil, refusal
+		return nil, e.failed(err, artefact, handle)
 	}
 	s := request.GetSession().(*session)
 	if refusal := e.narrow(s, grantType, form); refusal != nil {
@@ -84,7 +80,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	s.issuedAt = time.Now()
 	answer, err := e.provider.NewAccessResponse(ctx, request)
 	if err != nil {
-		return nil, fromFosite(err, artefact)
+		return nil, e.failed(err, artefact, handle)
 	}
 	response := &TokenResponse{
 		AccessToken: answer.GetAccessToken(),
@@ -99,6 +95,28 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 		}
 	}
 	return response, nil
+}
+
+// failed tells why fosite did not issue tokens, and ends what is in wrong hands: the grant of a code or refresh token that is
+// replayed, be it at the same instant as its first use, and the grant of a code that met a wrong verifier, redirect URI or client.
+func (e *Engine) failed(err error, artefact, handle string) *Error {
+	refusal := fromFosite(err, artefact)
+	if errors.Is(err, store.ErrReplayed) || artefact == artefactCode && refusal.Code == "invalid_grant" {
+		e.storage.revoke(handle)
+	}
+	return refusal
+}
+
+// holds says how far a request may go.
+func holds(grantType string, scopes []string) string {
+	list := strings.Join(scopes, " ")
+	if list == "" {
+		list = "no scope"
+	}
+	if grantType == GrantClientCredentials {
+		return "what this client is configured for: " + list
+	}
+	return "the grant, which holds: " + list
 }
 
 // withoutTargets hides from fosite what it would judge by its own rules: resource and audience are ours to check.
@@ -129,7 +147,7 @@ func (e *Engine) narrow(s *session, grantType string, form url.Values) *Error {
 		}
 		for _, scope := range asked {
 			if !slices.Contains(granted, scope) {
-				return NewError("invalid_scope", fmt.Sprintf("scope %s is beyond the grant, which holds: %s", clip(scope), strings.Join(granted, " ")))
+				return NewError("invalid_scope", fmt.Sprintf("scope %s is beyond %s", Clip(scope), holds(grantType, granted)))
 			}
 		}
 	}
@@ -150,7 +168,7 @@ func (e *Engine) targetsOf(s *session, grantType string, form url.Values) ([]str
 	}
 	for _, uri := range asked {
 		if !slices.Contains(s.grant.Resources, uri) {
-			return nil, NewError("invalid_target", fmt.Sprintf("resource %s is beyond the grant, which is for: %s", clip(uri), strings.Join(s.grant.Resources, " ")))
+			return nil, NewError("invalid_target", fmt.Sprintf("resource %s is beyond the grant, which is for: %s", Clip(uri), strings.Join(s.grant.Resources, " ")))
 		}
 	}
 	return asked, nil
