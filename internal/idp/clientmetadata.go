@@ -1,11 +1,11 @@
 package idp
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -31,12 +31,14 @@ func readRegistration(w http.ResponseWriter, r *http.Request) (clientMetadata, *
 		return nil, engine.NewError("invalid_client_metadata", "want Content-Type: application/json")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRegistration))
-	if errors.As(err, new(*http.MaxBytesError)) {
+	switch {
+	case errors.As(err, new(*http.MaxBytesError)):
 		return nil, engine.NewError("invalid_client_metadata", "the document is longer than 64 KiB")
+	case err != nil:
+		return nil, engine.NewError("invalid_client_metadata", "the body could not be read")
 	}
 	var document clientMetadata
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	if err := decoder.Decode(&document); err != nil || document == nil || decoder.More() {
+	if err := json.Unmarshal(body, &document); err != nil || document == nil {
 		return nil, engine.NewError("invalid_client_metadata", "the body must be one JSON object (RFC 7591 section 3.1)")
 	}
 	return document, nil
@@ -75,12 +77,12 @@ func (s *Server) clientOf(m clientMetadata) (store.Client, map[string]any, *engi
 		"client_name": &c.Name, "client_uri": &c.URI, "application_type": &c.ApplicationType, "token_endpoint_auth_method": &c.AuthMethod,
 		"scope": new(string), "software_id": new(string), "software_version": new(string), "logo_uri": new(string), "tos_uri": new(string), "policy_uri": new(string),
 	}
-	for name, place := range texts {
+	for _, name := range slices.Sorted(maps.Keys(texts)) { // in order, so that of several faults the same one is told
 		value, refusal := m.text(name)
 		if refusal != nil {
 			return c, nil, refusal
 		}
-		if *place = value; value != "" {
+		if *texts[name] = value; value != "" {
 			answer[name] = value
 		}
 	}
@@ -100,7 +102,7 @@ func (s *Server) clientOf(m clientMetadata) (store.Client, map[string]any, *engi
 	}
 	for scope := range strings.FieldsSeq(*texts["scope"]) {
 		if !slices.Contains(s.Catalog.Scopes(), scope) {
-			return c, nil, engine.NewError("invalid_client_metadata", "scope "+scope+" is not known here; known are: "+strings.Join(s.Catalog.Scopes(), " "))
+			return c, nil, engine.NewError("invalid_client_metadata", "scope "+engine.Clip(scope)+" is not known here; known are: "+strings.Join(s.Catalog.Scopes(), " "))
 		}
 	}
 	if refusal := takeGrants(&c, m); refusal != nil {
@@ -149,7 +151,7 @@ func takeGrants(c *store.Client, m clientMetadata) *engine.Error {
 			return engine.NewError("invalid_redirect_uri", fmt.Sprintf("a redirect URI is longer than %d bytes", maxMetadataText))
 		}
 		if err := CheckRedirectURI(uri, c.ApplicationType); err != nil {
-			return engine.NewError("invalid_redirect_uri", uri+" "+err.Error())
+			return engine.NewError("invalid_redirect_uri", engine.Clip(uri)+" "+err.Error())
 		}
 	}
 	c.RedirectURIs = redirectURIs

@@ -26,7 +26,7 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 	_, loopback := withoutLoopbackPort(t.RedirectURI)
 	granted, withheld := cut(t.Scopes, person)
 	pages.Consent{
-		Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Consent), Transaction: t.ID, SwitchURL: s.pageURL(s.Personality.Paths.Login, t.ID),
+		Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Consent) + "?" + url.Values{"username": {person.Username}}.Encode(), Transaction: t.ID, SwitchURL: s.pageURL(s.Personality.Paths.Login, t.ID),
 		ClientName: client.Name, ClientID: client.ID, ClientURI: client.URI,
 		RedirectHost: redirectHost(t.RedirectURI), RedirectURI: t.RedirectURI, LoopbackRedirect: loopback, Registered: client.Registered,
 		Username: person.Username, Name: person.Name, Roles: person.Roles, Resources: t.Resources,
@@ -38,6 +38,11 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 	form, t, ok := s.posted(w, r)
 	if !ok {
+		return
+	}
+	if shown := r.URL.Query().Get("username"); shown != "" && shown != t.Username {
+		// Another person signed in since, in a second tab: what this one shows must not be decided for the other.
+		http.Redirect(w, r, s.pageURL(s.Personality.Paths.Consent, t.ID), http.StatusSeeOther)
 		return
 	}
 	decision := form.Get("decision")

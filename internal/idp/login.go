@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -48,11 +49,20 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	username := form.Get("username")
-	if _, known := s.Store.Person(username); !known {
+	if username == "" {
+		s.problem(w, r, pages.Problem{
+			Status: http.StatusBadRequest, Title: "Nobody was chosen",
+			Wrong: "The form has no username.", Expected: "username=NAME, where NAME is one of this server's users.",
+			Change: "Go back to the page and press the row of a user.",
+		})
+		return
+	}
+	person, known := s.Store.Person(username)
+	if !known {
 		s.showLogin(w, t, username, http.StatusBadRequest)
 		return
 	}
-	if !s.Store.SignIn(t.ID, s.browser(w, r), username) {
+	if !s.Store.SignIn(t.ID, s.browser(w, r), person.Username) {
 		s.transactionGone(w, r)
 		return
 	}
@@ -75,6 +85,9 @@ func cut(scopes []string, person store.Person) (granted, withheld []string) {
 // posted reads a form of our own pages and its transaction.
 func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, store.Transaction, bool) {
 	form, refusal := readBody(w, r)
+	if name := s.repeated(form); refusal == nil && name != "" {
+		refusal = engine.NewError("invalid_request", "parameter "+name+" is repeated")
+	}
 	if refusal != nil {
 		s.problem(w, r, pages.Problem{
 			Status: refusal.Status, Title: "The form cannot be read", Wrong: refusal.Description + ".",
@@ -100,7 +113,7 @@ func (s *Server) transactionOf(w http.ResponseWriter, r *http.Request, id string
 func (s *Server) transactionGone(w http.ResponseWriter, r *http.Request) {
 	s.problem(w, r, pages.Problem{
 		Status: http.StatusBadRequest, Title: "This sign-in is over",
-		Wrong:    "It was answered already, took longer than " + store.TransactionLifetime.String() + ", began in another browser, or the server was restarted. A browser that keeps no cookies cannot sign in.",
+		Wrong:    "It was answered already, took longer than " + fmt.Sprintf("%.0f minutes", store.TransactionLifetime.Minutes()) + ", began in another browser, or the server was restarted. A browser that keeps no cookies cannot sign in.",
 		Expected: "The page of a sign-in that began in this browser a moment ago.",
 		Change:   "Start the sign-in at the client again.",
 	})

@@ -53,6 +53,9 @@ func withoutLoopbackPort(uri string) (string, bool) {
 // dangerousSchemes make a browser run or show what the URI holds.
 var dangerousSchemes = []string{"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source", "ws", "wss", "ftp"}
 
+// responseParameters are what an authorization response adds to a redirect URI (RFC 6749 §4.1.2, RFC 9207 §2).
+var responseParameters = []string{"code", "state", "iss", "error", "error_description", "error_uri"}
+
 // CheckRedirectURI says why a redirect URI cannot be registered by an application of a type: "native", "web" or "" for not
 // said (OpenID Connect Registration §2, RFC 8252 §7, RFC 6749 §3.1.2).
 func CheckRedirectURI(uri, applicationType string) error {
@@ -72,6 +75,15 @@ func CheckRedirectURI(uri, applicationType string) error {
 		return errors.New("holds user information")
 	case slices.Contains(dangerousSchemes, u.Scheme):
 		return fmt.Errorf("has the scheme %s, which no redirect may lead to", u.Scheme)
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return errors.New("has a query that is not form-encoded, which RFC 6749 section 3.1.2 demands")
+	}
+	for _, name := range responseParameters {
+		if query.Has(name) {
+			return fmt.Errorf("has %s in its query, which the authorization response adds; a parameter must not be there twice (RFC 6749 section 3.1)", name)
+		}
 	}
 	_, loopback := withoutLoopbackPort(uri)
 	switch {

@@ -63,7 +63,10 @@ func (s *Server) redirect(w http.ResponseWriter, redirectURI, state string, para
 		parameters.Set("iss", s.Issuer)
 	}
 	separator := "?"
-	if strings.Contains(redirectURI, "?") {
+	switch {
+	case strings.HasSuffix(redirectURI, "?"), strings.HasSuffix(redirectURI, "&"):
+		separator = ""
+	case strings.Contains(redirectURI, "?"):
 		separator = "&"
 	}
 	noStore(w)

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
+	"regexp"
 	"strings"
 
 	"mcpharness/internal/idp/engine"
@@ -36,18 +38,23 @@ type Server struct {
 	handler  http.Handler
 }
 
+// plainIssuer is narrower than RFC 3986: no two programs read such a URL differently, and as a path it is no pattern.
+var plainIssuer = regexp.MustCompile(`^https?://([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(:[0-9]+)?(/[A-Za-z0-9._~-]+)*$`)
+
 // New returns a server. It fails on an issuer that RFC 8414 §2 does not allow; http is taken too, for tests.
 func New(options Options) (*Server, error) {
 	issuer, err := url.Parse(options.Issuer)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("issuer %q: %w", options.Issuer, err)
-	case issuer.Scheme != "http" && issuer.Scheme != "https" || issuer.Host == "" || issuer.User != nil:
+	case issuer.Scheme != "http" && issuer.Scheme != "https" || issuer.Hostname() == "" || issuer.User != nil:
 		return nil, fmt.Errorf("issuer %q: want an http or https URL with a host", options.Issuer)
 	case issuer.RawQuery != "" || issuer.ForceQuery || strings.Contains(options.Issuer, "#"):
 		return nil, fmt.Errorf("issuer %q: no query and no fragment allowed (RFC 8414 section 2)", options.Issuer)
 	case strings.HasSuffix(issuer.Path, "/"):
 		return nil, fmt.Errorf("issuer %q: want it without the trailing slash; clients compare issuers as strings", options.Issuer)
+	case !plainIssuer.MatchString(options.Issuer) || issuer.Path != "" && path.Clean(issuer.Path) != issuer.Path:
+		return nil, fmt.Errorf("issuer %q: want a host, and a path of plain segments (letters, digits and -._~) without empty ones, . and ..", options.Issuer)
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)

@@ -67,9 +67,9 @@ func (s *Store) Look(id GrantID, generation uint32) (Grant, error) {
 	case !ok:
 		return Grant{}, ErrUnknown
 	case g.generation != generation:
-		return g.Grant, ErrReplayed
+		return Grant{}, ErrReplayed
 	case time.Now().After(g.expires):
-		return g.Grant, ErrExpired
+		return Grant{}, ErrExpired
 	}
 	return g.Grant, nil
 }

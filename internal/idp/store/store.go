@@ -14,7 +14,7 @@ import (
 // Limits bound what strangers can make the store remember. A zero field takes its default.
 type Limits struct {
 	Clients      int // dynamically registered clients; 1,000
-	Transactions int // sign-ins under way; 10,000
+	Transactions int // sign-ins begun of late; 10,000
 	Grants       int // grants; 1,000,000
 }
 
@@ -27,7 +27,7 @@ type Store struct {
 	clients      map[string]*client
 	registered   []string // identifiers of registered clients, oldest first
 	transactions map[string]*Transaction
-	waiting      []expiring[string] // transactions, oldest first
+	waiting      []expiring[string] // transactions, oldest first; ended ones are in it until they come to the front
 	grants       map[GrantID]*grant
 	nextSweep    time.Time
 	keys         []Key // the signing key first, then those still published

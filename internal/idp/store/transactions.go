@@ -15,7 +15,6 @@ type Transaction struct {
 	RedirectURI   string
 	RedirectNamed bool // redirect_uri stood in the request, so the token request must repeat it (RFC 6749 §4.1.3)
 	State         string
-	HasState      bool // an empty state is sent back too
 	Scopes        []string
 	Resources     []string
 	CodeChallenge string
@@ -37,7 +36,7 @@ func (s *Store) Begin(t Transaction, browser string) Transaction {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep(now)
-	for len(s.transactions) >= s.limits.Transactions && len(s.waiting) > 0 {
+	for len(s.waiting) >= s.limits.Transactions {
 		delete(s.transactions, s.waiting[0].key)
 		s.waiting = s.waiting[1:]
 	}
