@@ -1,0 +1,29 @@
+# The verbs of this repository. Everything needs Go only, but for "strangers", which installs Node and Python packages into .cache.
+
+.PHONY: build test lint e2e fuzz bench strangers
+
+build: ## both commands into bin/
+	go build -o bin/ ./cmd/...
+
+test: ## every test, offline
+	go test -race -shuffle=on ./...
+
+lint: ## formatting, vet, staticcheck, vulnerabilities, go.mod
+	test -z "$$(gofmt -l .)" || { gofmt -d . ; exit 1; }
+	go vet ./...
+	go tool -modfile=tools/go.mod staticcheck ./...
+	go mod tidy -diff
+	tools/vulncheck
+
+e2e: ## full flows between client, authorization server and todo server
+	go test -count=1 ./e2e
+
+fuzz: ## each fuzz target for FUZZTIME (default 10s)
+	tools/fuzz $(or $(FUZZTIME),10s)
+
+bench: ## benchmarks, with allocations
+	go test -run '^$$' -bench . -benchmem ./...
+
+strangers: ## MCP clients that others wrote, against the real binaries
+	e2e/strangers/setup.sh
+	STRANGERS=1 go test -count=1 -v ./e2e/strangers
