@@ -104,17 +104,10 @@ func decodeKeySet(body []byte, logger *slog.Logger) (*keySet, error) {
 	return set, nil
 }
 
-var errPrivate = errors.New("the key is private or symmetric: whoever reads the set can sign with it")
-
 func decodeKey(raw json.RawMessage) (publicKey, error) {
 	jwk, err := members(raw)
 	if err != nil {
 		return publicKey{}, err
-	}
-	for _, name := range []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"} {
-		if _, present := jwk[name]; present {
-			return publicKey{}, errPrivate
-		}
 	}
 	if use, present := jwk["use"]; present {
 		if s, err := stringOf(use); err != nil || s != "sig" {
@@ -137,10 +130,14 @@ func decodeKey(raw json.RawMessage) (publicKey, error) {
 	if err := decoded.UnmarshalJSON(raw); err != nil {
 		return publicKey{}, err
 	}
-	if key, isRSA := decoded.Key.(*rsa.PublicKey); isRSA {
+	switch key := decoded.Key.(type) {
+	case *rsa.PublicKey:
 		if key.N.BitLen() < minRSABits || key.E < 3 || key.E%2 == 0 {
 			return publicKey{}, fmt.Errorf("want an RSA key of at least %d bits with an odd exponent", minRSABits)
 		}
+	case *ecdsa.PublicKey, ed25519.PublicKey:
+	default: // with a private or symmetric key, whoever reads the set can sign
+		return publicKey{}, fmt.Errorf("want a public key, got %T", key)
 	}
 	return publicKey{id: decoded.KeyID, alg: decoded.Algorithm, key: decoded.Key}, nil
 }

@@ -103,6 +103,7 @@ func TestChallenges(t *testing.T) {
 		"two tokens":         {[]string{"Bearer " + good + " x"}, "ping", 400, malformed + "…"},
 		"two in a list":      {[]string{"Bearer " + good + ", Bearer x"}, "ping", 400, malformed + "…"},
 		"comma":              {[]string{"Bearer," + good}, "ping", 400, malformed + "…"},
+		"slash":              {[]string{"Bearer/" + good}, "ping", 400, malformed + "…"},
 		"tab":                {[]string{"Bearer\t" + good}, "ping", 400, malformed + "…"},
 		"padding in between": {[]string{"Bearer a=b"}, "ping", 400, malformed + "…"},
 		"only padding":       {[]string{"Bearer =="}, "ping", 400, malformed + "…"},

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -252,6 +253,34 @@ func TestVerifyRefusesOtherKindsUnderALaxProfile(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTimesToTheInstant(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // the clock stands still, at a whole second
+		is := newIssuer(t)
+		now := time.Now().Unix()
+		for name, c := range map[string]struct {
+			leeway time.Duration
+			claims object
+			ok     bool
+		}{
+			"exp next":            {0, object{"exp": now + 1}, true},
+			"exp now":             {0, object{"exp": now}, false},
+			"exp within leeway":   {5 * time.Second, object{"exp": now - 4}, true},
+			"exp at leeway's end": {5 * time.Second, object{"exp": now - 5}, false},
+			"nbf now":             {0, object{"nbf": now}, true},
+			"nbf next":            {0, object{"nbf": now + 1}, false},
+			"nbf within leeway":   {5 * time.Second, object{"nbf": now + 5}, true},
+			"nbf beyond leeway":   {5 * time.Second, object{"nbf": now + 6}, false},
+			"iat next":            {0, object{"iat": now + 1}, false},
+			"iat within leeway":   {5 * time.Second, object{"iat": now + 5}, true},
+		} {
+			g := is.guard(t, func(o *guard.Options) { o.Leeway = c.leeway })
+			_, err := g.Verify(t.Context(), is.token(t, c.claims))
+			require.Equal(t, c.ok, err == nil, name)
+		}
+	})
 }
 
 func TestEveryAllowedAlgorithmVerifies(t *testing.T) {
