@@ -77,6 +77,7 @@ var directions = map[string]rule{
 	"internal/deps":           {anything: true, testOnly: true},
 	"e2e":                     {anything: true, testOnly: true},
 	"e2e/conformance":         {anything: true, testOnly: true},
+	"e2e/strangers":           {anything: true, testOnly: true},
 }
 
 const (
