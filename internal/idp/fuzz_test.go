@@ -1,0 +1,148 @@
+package idp
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
+)
+
+// The comparison works on strings. Whatever it lets pass, net/url must read as a registered one but for the port.
+func FuzzRedirectMatches(f *testing.F) {
+	registered := []string{"http://127.0.0.1/cb", "http://localhost:3000/cb?a=b", "http://[::1]", "https://app.example/cb"}
+	for _, seed := range append(registered, "http://127.0.0.1:80:90/cb", "http://127.0.0.1@evil/cb", "http://127.0.0.1:8080/cb", "http://localhost:1?a=b/cb",
+		"http://localhost.evil/cb", "http://127.0.0.1:80\\@evil/cb", "http://[::1]:8", "http://127.0.0.1:00080/cb", "http://127.0.0.1:8/cb#") {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, uri string) {
+		if !redirectMatches(registered, uri) {
+			return
+		}
+		got, err := url.Parse(uri)
+		require.NoError(t, err)
+		require.Nil(t, got.User)
+		require.NotContains(t, uri, "#")
+		for _, known := range registered {
+			want, _ := url.Parse(known)
+			if got.Scheme == want.Scheme && got.Hostname() == want.Hostname() && got.EscapedPath() == want.EscapedPath() && got.RawQuery == want.RawQuery && got.ForceQuery == want.ForceQuery {
+				return
+			}
+		}
+		t.Fatalf("%q matches, and is none of the registered ones", uri)
+	})
+}
+
+// A redirect URI that may be registered can be redirected to: a Location of it and of a response parses, and keeps its host.
+func FuzzCheckRedirectURI(f *testing.F) {
+	for _, seed := range []string{"http://127.0.0.1/cb", "https://app.example/cb?a=b", "cursor://host/cb", "com.example:/cb", "javascript:alert(1)", "http://a@b/", "https://[::1]:80/", "x:", "https://app.example?"} {
+		f.Add(seed, "")
+	}
+	f.Add("https://app.example/", "web")
+	f.Fuzz(func(t *testing.T, uri, applicationType string) {
+		err := CheckRedirectURI(uri, applicationType)
+		if err != nil {
+			requireAllowed(t, engine.NewError("invalid_redirect_uri", uri+" "+err.Error()).Description)
+			return
+		}
+		require.True(t, redirectMatches([]string{uri}, uri))
+		before, err := url.Parse(uri)
+		require.NoError(t, err)
+		w := httptest.NewRecorder()
+		s := Server{Options: Options{Issuer: "http://idp", Personality: personality.Strict()}}
+		s.redirect(w, uri, "s", url.Values{"code": {"c"}})
+		location := w.Header().Get("Location")
+		require.True(t, strings.HasPrefix(location, uri))
+		after, err := url.Parse(location)
+		require.NoError(t, err)
+		require.Equal(t, before.Scheme, after.Scheme)
+		require.Equal(t, before.Host, after.Host)
+		require.Equal(t, before.Path, after.Path)
+		for name, want := range map[string]string{"code": "c", "state": "s", "iss": "http://idp"} {
+			require.Equal(t, []string{want}, after.Query()[name])
+		}
+	})
+}
+
+func FuzzClientMetadata(f *testing.F) {
+	for _, seed := range []string{`{"redirect_uris":["http://127.0.0.1/cb"]}`, `{}`, `[]`, `{"redirect_uris":[1]}`, `{"redirect_uris":["cursor://x"],"grant_types":["authorization_code","x"],"scope":"openid","client_name":"\u0000"}`} {
+		f.Add([]byte(seed))
+	}
+	s := fuzzed(f)
+	f.Fuzz(func(t *testing.T, document []byte) {
+		r := httptest.NewRequest("POST", "/register", strings.NewReader(string(document)))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		var answer struct {
+			Error        string
+			RedirectURIs []string `json:"redirect_uris"`
+			GrantTypes   []string `json:"grant_types"`
+		}
+		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &answer))
+		if w.Code != http.StatusCreated {
+			require.Equal(t, 400, w.Code)
+			require.Contains(t, []string{"invalid_client_metadata", "invalid_redirect_uri"}, answer.Error)
+			return
+		}
+		require.NotEmpty(t, answer.RedirectURIs)
+		require.Contains(t, answer.GrantTypes, "authorization_code")
+		for _, uri := range answer.RedirectURIs {
+			require.NoError(t, CheckRedirectURI(uri, ""))
+		}
+	})
+}
+
+// Whatever the query, the answer is a page or a redirect to a registered URI with exactly one verdict.
+func FuzzAuthorizationQuery(f *testing.F) {
+	good := "client_id=app&redirect_uri=http%3A%2F%2F127.0.0.1%2Fcb&response_type=code&code_challenge_method=S256&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+	for _, seed := range []string{good, good + "&state=x&scope=openid", good + "&state=x&state=y", good + "&resource=http%3A%2F%2Fx", "client_id=app", good + "&prompt=none", "%zz", good + "&request=x"} {
+		f.Add(seed)
+	}
+	s := fuzzed(f)
+	f.Fuzz(func(t *testing.T, query string) {
+		r := httptest.NewRequest("GET", "/authorize", nil)
+		r.URL.RawQuery = query
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		location := w.Header().Get("Location")
+		switch {
+		case w.Code == 400:
+			require.Empty(t, location)
+		case strings.HasPrefix(location, "http://idp/login?transaction="):
+			require.Equal(t, 303, w.Code)
+		default:
+			require.Equal(t, 303, w.Code)
+			u, err := url.Parse(location)
+			require.NoError(t, err)
+			rest, loopback := withoutLoopbackPort(location[:strings.Index(location, "?")])
+			require.True(t, loopback && rest == "http://127.0.0.1/cb", location)
+			require.Len(t, u.Query()["error"], 1)
+			require.Equal(t, []string{"http://idp"}, u.Query()["iss"])
+			requireAllowed(t, u.Query().Get("error_description"))
+		}
+	})
+}
+
+func requireAllowed(t *testing.T, description string) {
+	t.Helper()
+	require.False(t, strings.ContainsFunc(description, func(r rune) bool { return r < 0x20 || r > 0x7e || r == '"' || r == '\\' }), "RFC 6749 §5.2: %q", description)
+}
+
+func fuzzed(f *testing.F) *Server {
+	f.Helper()
+	memory := store.New(store.Limits{Clients: 2, Transactions: 2})
+	memory.AddClient(store.Client{ID: "app", AuthMethod: store.AuthNone, RedirectURIs: []string{"http://127.0.0.1/cb"}, GrantTypes: []string{engine.GrantCode}})
+	s, err := New(Options{Issuer: "http://idp", Personality: personality.Strict(), Store: memory, Catalog: engine.Catalog{
+		Resources: []engine.Resource{{URI: "http://rs", Scopes: []string{"a:b"}}}, DefaultResource: "http://rs",
+	}})
+	require.NoError(f, err)
+	return s
+}
