@@ -9,8 +9,9 @@ import (
 
 // checkAgreement refuses headers that say something else than the body: whatever looked at the headers on the way (a
 // gateway, a log) must have seen the request that runs. MCP demands it since 2026-07-28 (SEP-2243); here it holds for
-// every version, since older ones would just ignore the header. Missing headers are the MCP handler's business.
-func checkAgreement(h http.Header, m message) *refusal {
+// every version, since older ones would just ignore the header. Missing headers are the MCP handler's business, but for the
+// version's, and that too on a transport that is headerless.
+func checkAgreement(h http.Header, m message, headerless bool) *refusal {
 	if no := agrees(h, "Mcp-Method", m.call.Method, false); no != nil {
 		return no
 	}
@@ -22,7 +23,7 @@ func checkAgreement(h http.Header, m message) *refusal {
 	if versions := h.Values("Mcp-Protocol-Version"); len(versions) > 1 {
 		return mismatch("MCP-Protocol-Version", "is there twice")
 	}
-	if m.version != "" && h.Get("Mcp-Protocol-Version") == "" {
+	if m.version != "" && h.Get("Mcp-Protocol-Version") == "" && !headerless {
 		return mismatch("MCP-Protocol-Version", "is missing, params._meta names a version")
 	}
 	if m.version != "" {

@@ -22,7 +22,7 @@ func (g *Guard) readClaims(t *token, now time.Time) (Identity, error) {
 	}
 	if audiences, err := stringsOf(t.claims["aud"]); err != nil {
 		return Identity{}, refuseToken("aud: want a string or an array of strings, got %s", describeList(t.claims["aud"]))
-	} else if !slices.Contains(audiences, g.settings.Audience) {
+	} else if !g.isFor(audiences) {
 		return Identity{}, refuseToken("audience: this server is %s", g.settings.Audience)
 	}
 	if id.Expires, err = g.checkTimes(t, now); err != nil {

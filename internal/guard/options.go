@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -27,6 +28,9 @@ type Options struct {
 	// Authorize is the server's policy: nil lets the call go on, a Denial becomes a 403 challenge. It runs after the
 	// token's verdict and must be safe for concurrent use. Nil: every verified identity may do everything.
 	Authorize func(ctx context.Context, id Identity, call Call) *Denial
+	// Throttle says how long an identity has to wait before its next request; 0: this one may go on. It runs right after
+	// the token's verdict, before anything else is read, and must be safe for concurrent use. Nil: nobody waits.
+	Throttle func(id Identity) time.Duration
 }
 
 // Guard is the gate in front of one MCP endpoint. It is safe for concurrent use and needs no closing: it keeps no
@@ -35,12 +39,17 @@ type Guard struct {
 	settings   Settings
 	algorithms []jose.SignatureAlgorithm
 	authorize  func(ctx context.Context, id Identity, call Call) *Denial
+	throttle   func(id Identity) time.Duration
 	logger     *slog.Logger
 	keys       *keySource
 
 	scheme  string
 	hosts   map[string]bool // Host values that are this server
 	origins map[string]bool // Origin values that may call it
+
+	resource, resourceName string
+	alsoFor                string // another audience that is this server; empty: none
+	headerless             bool   // the transport has no MCP headers
 
 	scopes        []string
 	metadataPaths []string
@@ -75,11 +84,13 @@ func New(o Options) (*Guard, error) {
 	g := &Guard{
 		settings:  s,
 		authorize: o.Authorize,
-		logger:    o.Logger,
-		scheme:    strings.ToLower(resource.Scheme),
-		hosts:     map[string]bool{},
-		origins:   map[string]bool{},
-		scopes:    slices.Clone(o.Scopes),
+		throttle:  o.Throttle,
+		resource:  o.Resource, resourceName: o.ResourceName,
+		logger:  o.Logger,
+		scheme:  strings.ToLower(resource.Scheme),
+		hosts:   map[string]bool{},
+		origins: map[string]bool{},
+		scopes:  slices.Clone(o.Scopes),
 	}
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)

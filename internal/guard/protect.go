@@ -2,6 +2,7 @@ package guard
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,21 +20,45 @@ func (g *Guard) Protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, next) })
 }
 
-func (g *Guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	if no := g.checkHost(r); no != nil {
-		g.refuseUnread(w, r, no)
-		return
+// enter answers every request that does not come from a verified caller, and reports whether it is from one.
+func (g *Guard) enter(w http.ResponseWriter, r *http.Request) (Identity, bool) {
+	no := g.checkHost(r)
+	if no == nil {
+		no = g.checkOrigin(w, r)
 	}
-	if no := g.checkOrigin(w, r); no != nil {
-		g.refuseUnread(w, r, no)
-		return
+	if no == nil && answerPreflight(w, r) {
+		return Identity{}, false
 	}
-	if answerPreflight(w, r) {
-		return
+	var id Identity
+	if no == nil {
+		id, no = g.authenticate(r)
 	}
-	id, no := g.authenticate(r)
+	if no == nil && g.throttle != nil {
+		no = tooMany(g.throttle(id))
+	}
 	if no != nil {
 		g.refuseUnread(w, r, no)
+	}
+	return id, no == nil
+}
+
+// withCaller is the request as the next handler may see it.
+func withCaller(r *http.Request, id Identity) *http.Request {
+	r = r.WithContext(withIdentity(r.Context(), id))
+	r.Header = r.Header.Clone()
+	r.Header.Del("Authorization")
+	return r
+}
+
+func pass(w http.ResponseWriter, r *http.Request, next http.Handler, id json.RawMessage) {
+	answer := &textAnswers{ResponseWriter: w, id: id}
+	next.ServeHTTP(answer, r)
+	answer.finish()
+}
+
+func (g *Guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
+	id, entered := g.enter(w, r)
+	if !entered {
 		return
 	}
 	if r.Method != http.MethodPost {
@@ -52,7 +77,7 @@ func (g *Guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 	}
 	m, no := parseMessage(body)
 	if no == nil {
-		no = checkAgreement(r.Header, m)
+		no = checkAgreement(r.Header, m, g.headerless)
 	}
 	if no == nil && !m.isResponse && g.authorize != nil {
 		no = g.forbid(g.authorize(r.Context(), id, m.call))
@@ -61,13 +86,9 @@ func (g *Guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 		g.refuse(w, r, findID(body), no)
 		return
 	}
-	r = r.WithContext(withIdentity(r.Context(), id))
-	r.Header = r.Header.Clone()
-	r.Header.Del("Authorization")
+	r = withCaller(r, id)
 	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
-	answer := &textAnswers{ResponseWriter: w, id: m.call.ID}
-	next.ServeHTTP(answer, r)
-	answer.finish()
+	pass(w, r, next, m.call.ID)
 }
 
 // authenticate turns the request's credentials into an identity or the refusal of RFC 6750 section 3.1.
@@ -90,8 +111,17 @@ func (g *Guard) authenticate(r *http.Request) (Identity, *refusal) {
 		return Identity{}, &refusal{status: http.StatusUnauthorized, code: codeRefused, message: describable(bad.Description),
 			challenge: &challenge{err: "invalid_token", description: bad.Description, scopes: g.scopes}}
 	}
-	return Identity{}, &refusal{status: http.StatusServiceUnavailable, code: codeRefused, retry: true,
+	return Identity{}, &refusal{status: http.StatusServiceUnavailable, code: codeRefused, retryAfter: retryIssuer,
 		message: "the token cannot be judged now: the keys of its issuer cannot be had, try again"}
+}
+
+// tooMany is 429 of RFC 6585 section 4.
+func tooMany(wait time.Duration) *refusal {
+	if wait <= 0 {
+		return nil
+	}
+	return &refusal{status: http.StatusTooManyRequests, code: codeRefused, retryAfter: wait,
+		message: "too many requests of this user, try again after the time in Retry-After"}
 }
 
 func (g *Guard) forbid(denial *Denial) *refusal {

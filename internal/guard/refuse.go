@@ -19,11 +19,11 @@ const (
 )
 
 const (
-	maxBody       = 1 << 20 // bytes of a request that may run
-	maxBodyForID  = 64 << 10
-	timeForID     = time.Second
-	timeForBody   = 30 * time.Second
-	retryAfterSec = 2
+	maxBody      = 1 << 20 // bytes of a request that may run
+	maxBodyForID = 64 << 10
+	timeForID    = time.Second
+	timeForBody  = 30 * time.Second
+	retryIssuer  = 2 * time.Second
 )
 
 // refusal is an HTTP error answer.
@@ -33,7 +33,8 @@ type refusal struct {
 	message   string
 	challenge *challenge
 	allow     string
-	retry     bool
+	// retryAfter, if there is any, becomes whole seconds, rounded up.
+	retryAfter time.Duration
 }
 
 // refuseUnread refuses a request whose body nobody has read, and reads a bounded part of it to echo the id.
@@ -67,8 +68,8 @@ func (g *Guard) refuse(w http.ResponseWriter, r *http.Request, id json.RawMessag
 	if no.allow != "" {
 		h.Set("Allow", no.allow)
 	}
-	if no.retry {
-		h.Set("Retry-After", strconv.Itoa(retryAfterSec))
+	if no.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int((no.retryAfter+time.Second-1)/time.Second)))
 	}
 	h.Set("Cache-Control", "no-store")
 	writeError(w, no.status, id, no.code, no.message)
