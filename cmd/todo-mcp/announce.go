@@ -10,32 +10,56 @@ import (
 
 // announce tells programs on stdout and people on stderr that the server accepts connections, and what to do next.
 func announce(a *app, stdout, stderr io.Writer) {
+	fmt.Fprintf(stderr, "todo-mcp: a todo manager for MCP clients, with OAuth in front\n\n")
 	table := tabwriter.NewWriter(stderr, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "todo-mcp: a todo manager for MCP clients, with OAuth in front\n\n")
-	fmt.Fprintf(table, "  MCP endpoint\t%s\n", a.url)
-	fmt.Fprintf(table, "  tokens from\t%s\n", a.issuer)
-	fmt.Fprintf(table, "  database\t%s\n", a.db)
-	for i, origin := range a.origins {
-		label := ""
-		if i == 0 {
-			label = "browsers from"
-		}
-		fmt.Fprintf(table, "  %s\t%s\n", label, origin)
-	}
-	if a.idp != nil {
-		for i, u := range a.idp.Config().Users {
-			label := ""
-			if i == 0 {
-				label = "sign in as"
-			}
-			fmt.Fprintf(table, "  %s\t%s (%s)\n", label, u.Username, strings.Join(u.Roles, ", "))
-		}
-	}
+	rows(table, "MCP endpoint", a.url)
+	rows(table, "tokens from", a.tokensFrom())
+	rows(table, "sign in as", a.people()...)
+	rows(table, "database", a.db)
+	rows(table, "browsers from", a.origins...)
 	_ = table.Flush()
-	fmt.Fprintf(stderr, "\nNext: give an MCP client the endpoint's URL, for example the Inspector (Node 22.19 or newer):\n\n  npx @modelcontextprotocol/inspector\n\n")
-	if a.idp != nil {
-		fmt.Fprintf(stderr, "The authorization server beside it is a mock: it signs anybody in, without a password.\n")
-	}
-	fmt.Fprintf(stderr, "Ctrl+C stops it.\n\n")
+	fmt.Fprintf(stderr, `
+Next: connect an MCP client to the endpoint, by streamable HTTP; it opens a browser to sign in. For example the
+Inspector (Node 22.19 or newer), as a web page or in the terminal:
+
+  npx @modelcontextprotocol/inspector
+  npx @modelcontextprotocol/inspector --cli %s --transport http --method tools/list
+
+The walkthrough shows the same without a client: go run ./cmd/todo-mcp walkthrough
+Ctrl+C stops the server.
+
+`, a.url)
 	_ = json.NewEncoder(stdout).Encode(map[string]string{"url": a.url, "issuer": a.issuer})
+}
+
+// rows writes values below each other, the label beside the first. Without values there is nothing to say.
+func rows(table io.Writer, label string, values ...string) {
+	for _, value := range values {
+		fmt.Fprintf(table, "  %s\t%s\n", label, value)
+		label = ""
+	}
+}
+
+func (a *app) tokensFrom() string {
+	if a.idp != nil {
+		return a.issuer + ", a mock beside this server: it signs anybody in, without a password"
+	}
+	return a.issuer + ", which must know the endpoint as a resource; /readyz says whether it answers"
+}
+
+// people are the mock's users, each with the scopes of the roles.
+func (a *app) people() []string {
+	if a.idp == nil {
+		return nil
+	}
+	var people []string
+	config := a.idp.Config()
+	for _, u := range config.Users {
+		var scopes []string
+		for _, role := range u.Roles {
+			scopes = append(scopes, config.Roles[role]...)
+		}
+		people = append(people, fmt.Sprintf("%s\t%s\t%s", u.Username, strings.Join(u.Roles, ", "), strings.Join(scopes, " ")))
+	}
+	return people
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -16,7 +17,7 @@ const usage = `todo-mcp is a todo manager as an MCP server, with OAuth in front 
 
 Usage:
   todo-mcp [flags]         start the server
-  todo-mcp walkthrough     sign in as bob and as alice, use the tools, be refused, and show the HTTP of each step
+  todo-mcp walkthrough     MCP authorization step by step in the terminal, with the HTTP of each step
 
 Without --provider and --issuer a mock authorization server, which signs anybody in, starts beside it.
 
@@ -61,6 +62,16 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return command.Misused(stderr, name, err)
 	}
 	s.origins = origins
+	if s.issuer != "" || s.provider != "" {
+		flags.Visit(func(f *flag.Flag) {
+			if f.Name == "idp-listen" {
+				err = errors.New("--idp-listen is for the mock authorization server, which does not start with --issuer or --provider")
+			}
+		})
+		if err != nil {
+			return command.Misused(stderr, name, err)
+		}
+	}
 	app, err := start(ctx, s)
 	if err != nil {
 		return command.Failed(stderr, name, err)

@@ -60,12 +60,16 @@ func start(ctx context.Context, s settings) (_ *app, err error) {
 		return nil, err
 	}
 	a.issuer = verification.Issuer
+	gate := guard.Options{Settings: verification, Resource: a.url, AllowedOrigins: s.origins, Logger: s.logger}
+	if err := check(gate); err != nil {
+		return nil, err
+	}
 	if a.store, err = sqlstore.Open(ctx, s.db); err != nil {
 		return nil, err
 	}
 	server, err := todomcp.New(todomcp.Options{
 		Todos:   todo.NewService(a.store),
-		Guard:   guard.Options{Settings: verification, Resource: a.url, AllowedOrigins: s.origins, Logger: s.logger},
+		Guard:   gate,
 		Logger:  s.logger,
 		Version: version(),
 	})
@@ -76,13 +80,29 @@ func start(ctx context.Context, s settings) (_ *app, err error) {
 	return a, nil
 }
 
+// check finds mistakes of the flags before a database is made, and names the flag where it can.
+func check(o guard.Options) error {
+	origins := o.AllowedOrigins
+	o.Logger, o.AllowedOrigins = nil, nil
+	if _, err := guard.New(o); err != nil {
+		return fmt.Errorf("checking --issuer, --provider and --public-url: %w", err)
+	}
+	for _, origin := range origins {
+		o.AllowedOrigins = []string{origin}
+		if _, err := guard.New(o); err != nil {
+			return fmt.Errorf("checking --allow-origin: %w", err)
+		}
+	}
+	return nil
+}
+
 // endpoint is the MCP endpoint as clients reach it: the resource that tokens must be for.
 func endpoint(publicURL, authority string) (string, error) {
 	if publicURL == "" {
 		return "http://" + authority + "/mcp", nil
 	}
 	u, err := url.Parse(publicURL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || strings.Contains(publicURL, "#") {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(publicURL, "#") {
 		return "", fmt.Errorf("--public-url %s: want an http or https URL with a host, and no query or fragment, for example https://todo.example.com/mcp", publicURL)
 	}
 	if u.Path == "" || u.Path == "/" {

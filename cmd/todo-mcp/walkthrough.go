@@ -92,7 +92,7 @@ func columns(stdout io.Writer) int {
 	if err != nil {
 		return 0
 	}
-	return min(max(width, 60), 100)
+	return min(max(width, 80), 100)
 }
 
 func terminalOf(w io.Writer) (fd int, ok bool) {

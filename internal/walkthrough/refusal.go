@@ -121,9 +121,10 @@ func (t *tour) admin(ctx context.Context, p *page) error {
 	return nil
 }
 
+// contents are sorted.
 func contents(list todoList) []string {
 	var all []string
-	for _, item := range list.Todos {
+	for _, item := range byContent(list.Todos...) {
 		all = append(all, item.Content)
 	}
 	return all

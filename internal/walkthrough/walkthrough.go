@@ -22,7 +22,7 @@ type Options struct {
 	Endpoint string
 	Out      io.Writer
 	Color    bool         // escape sequences for emphasis; nothing is said by colour alone
-	Width    int          // columns; 0: 88
+	Width    int          // columns, 80 or more; 0: 88
 	Client   *http.Client // nil: one with timeouts, without a proxy
 }
 
