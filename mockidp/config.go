@@ -2,7 +2,13 @@ package mockidp
 
 import (
 	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
+
+	"go.yaml.in/yaml/v3"
 
 	"mcpharness/internal/strictyaml"
 )
@@ -75,8 +81,39 @@ func DefaultConfig() Config {
 // each with its line; the file name is only for that.
 func ParseConfig(file string, data []byte) (Config, error) {
 	c := DefaultConfig()
-	if err := strictyaml.Decode(file, data, &c); err != nil {
+	err := strictyaml.Decode(file, data, &c)
+	var faults strictyaml.Faults
+	switch {
+	case errors.As(err, &faults):
+		return Config{}, gathered(faults, data)
+	case err != nil:
 		return Config{}, err
 	}
 	return c, nil
+}
+
+// gathered tells once for each section, and not once for each value, that a built-in section does not fit what a file changes.
+func gathered(faults strictyaml.Faults, data []byte) strictyaml.Faults {
+	var sections map[string]yaml.Node
+	if yaml.Unmarshal(data, &sections) != nil {
+		return faults // no YAML that could be gathered by
+	}
+	var told strictyaml.Faults
+	for _, fault := range faults {
+		section := fault.Path
+		if end := strings.IndexAny(section, ".["); end >= 0 {
+			section = section[:end]
+		}
+		if _, inFile := sections[section]; inFile || section == "" {
+			told = append(told, fault)
+			continue
+		}
+		if slices.ContainsFunc(told, func(f strictyaml.Fault) bool { return f.Path == section }) {
+			continue
+		}
+		fault.Message = fmt.Sprintf("the built-in section does not fit this file (%s: %s); write the section too", fault.Path, fault.Message)
+		fault.Path = section
+		told = append(told, fault)
+	}
+	return told
 }
