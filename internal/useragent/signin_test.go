@@ -148,7 +148,7 @@ func TestSignInSaysWhyItEnds(t *testing.T) {
 		"problem with status 200": {show(200, `<p data-problem=expired><form><button name=username value=bob></form>`), `the server shows an error: status 200 at URL/authorize: expired`},
 		"problem is bounded":      {show(400, `<p data-problem="`+strings.Repeat("ab\n", 5000)+`">`), strings.Repeat("ab ", 100) + "…"},
 		"JSON error":              {typed(500, "application/json", `{"error": "server_error"}`), `status 500 at URL/authorize: {"error": "server_error"}`},
-		"other page":              {show(200, `<title>Home</title><form><input name=q></form>`), `no form that a person would know: want a field username or a button decision: status 200 "Home"`},
+		"other page":              {show(200, `<title>Home</title><form><input name=q></form>`), `no form that a person would know: want a field username or password, or a button decision, accept or cancel: status 200 "Home"`},
 		"no HTML":                 {typed(200, "text/plain", `<button name=username value=bob>`), `no form that a person would know`},
 		"hidden username":         {show(200, `<form><input type=hidden name=username value=bob><button></form>`), `no form that a person would know`},
 		"disabled button":         {show(200, `<form><button name=username value=bob disabled></form>`), `no form that a person would know`},
@@ -156,6 +156,7 @@ func TestSignInSaysWhyItEnds(t *testing.T) {
 		"no such decision":        {show(200, `<form><button name=decision value=yes></form>`), `no button decision="allow"; buttons of this name: yes`},
 		"redirect loop":           {redirect("/authorize?again"), "more than 20 redirects"},
 		"login that never ends":   {show(200, `<form method=post><button name=username value=bob></form>`), "no redirect to the client after 20 pages, the last: status 200 at URL/authorize"},
+		"password of nobody":      {show(200, `<form><input name=username><input type=password name=password></form>`), "the server asks for a password, and this person has none: status 200"},
 		"huge page":               {typed(200, "text/html", strings.Repeat("<p>", 1<<19)), "the page is larger than 1024 KiB"},
 		"other private scheme":    {redirect("evil://elsewhere/cb?code=secret"), "opening evil://elsewhere/cb: want http, https or the redirect_uri"},
 		"opaque redirect":         {redirect("javascript:alert(1)"), "opening javascript:…: want http, https or the redirect_uri"},
@@ -173,6 +174,57 @@ func TestSignInSaysWhyItEnds(t *testing.T) {
 			require.Less(t, len(err.Error()), 1000)
 		})
 	}
+}
+
+// withPasswords is the login and the consent of Keycloak, reduced to what a client of its pages needs.
+func withPasswords(t *testing.T) *httptest.Server {
+	t.Helper()
+	mux := http.NewServeMux()
+	ask := func(w http.ResponseWriter, problem string) {
+		page(w, 200, `<title>Sign in to todo</title><span>`+problem+`</span><form method=post action=/authenticate?session_code=1><input name=username>
+			<input type=password name=password><button type=button>Show</button><input type=hidden name=credentialId><button name=login type=submit>Sign In</button></form>`)
+	}
+	mux.HandleFunc("GET /authorize", func(w http.ResponseWriter, r *http.Request) {
+		http.SetCookie(w, &http.Cookie{Name: "redirect", Value: r.FormValue("redirect_uri"), Secure: true, Path: "/"})
+		ask(w, "")
+	})
+	mux.HandleFunc("POST /authenticate", func(w http.ResponseWriter, r *http.Request) {
+		if r.PostFormValue("username") != "bob" || r.PostFormValue("password") != "bob's" {
+			ask(w, "Invalid username or password.")
+			return
+		}
+		page(w, 200, `<form method=post action=/consent><input type=hidden name=code value=c><input name=accept type=submit value=Yes><input name=cancel type=submit value=No></form>`)
+	})
+	mux.HandleFunc("POST /consent", func(w http.ResponseWriter, r *http.Request) {
+		redirect, err := r.Cookie("redirect")
+		if err != nil || r.PostFormValue("code") != "c" {
+			page(w, 400, "<h1>No cookie</h1>")
+			return
+		}
+		w.Header().Set("Location", redirect.Value+"?accept="+r.PostFormValue("accept")+"&cancel="+r.PostFormValue("cancel"))
+		w.WriteHeader(http.StatusFound)
+	})
+	return serve(t, mux)
+}
+
+func TestSignInWritesThePasswordAndPressesAcceptOrCancel(t *testing.T) {
+	t.Parallel()
+	server := withPasswords(t)
+	for query, person := range map[string]useragent.Person{
+		"accept=Yes&cancel=": {Username: "bob", Password: "bob's"},
+		"accept=&cancel=No":  {Username: "bob", Password: "bob's", Deny: true},
+	} {
+		callback, err := useragent.New(nil).SignIn(t.Context(), authorize(server, "http://127.0.0.1:1/cb"), person)
+		require.NoError(t, err)
+		require.Equal(t, query, callback.RawQuery)
+	}
+}
+
+func TestAWrongPasswordIsSentOnceAndNeverQuoted(t *testing.T) {
+	t.Parallel()
+	_, err := useragent.New(nil).SignIn(t.Context(), authorize(withPasswords(t), "http://127.0.0.1:1/cb"), useragent.Person{Username: "bob", Password: "hunter2"})
+	require.ErrorContains(t, err, `the server asks for the password a second time: it did not take it: status 200 "Sign in to todo"`)
+	require.NotContains(t, err.Error(), "hunter2")
 }
 
 func TestSignInNeedsARedirectURI(t *testing.T) {
