@@ -56,7 +56,7 @@ var directions = map[string]rule{
 	// The resource server.
 	"internal/todomcp":       {own: []string{"internal/todo", "internal/guard"}, external: []string{"github.com/modelcontextprotocol/go-sdk"}},
 	"internal/todo":          {},
-	"internal/todo/sqlstore": {own: []string{"internal/todo"}, external: []string{"modernc.org/sqlite", "github.com/pressly/goose/v3"}},
+	"internal/todo/sqlstore": {own: []string{"internal/todo"}, external: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}},
 	"internal/guard":         {external: []string{"github.com/go-jose/go-jose/v4", "golang.org/x/sync", "golang.org/x/time"}},
 	"internal/profile":       {own: []string{"internal/strictyaml", "internal/guard", "providers"}},
 	"providers":              {},
@@ -73,10 +73,12 @@ var directions = map[string]rule{
 	"internal":                {testOnly: true},
 	"internal/todo/storetest": {own: []string{"internal/todo"}, external: []string{testify}, testOnly: true},
 	"internal/testnet":        {testOnly: true},
+	"internal/testpostgres":   {external: []string{testify, "github.com/jackc/pgx/v5"}, testOnly: true},
 	"internal/hostile":        {external: []string{"github.com/go-jose/go-jose/v4"}, testOnly: true},
 	"internal/deps":           {anything: true, testOnly: true},
 	"e2e":                     {anything: true, testOnly: true},
 	"e2e/conformance":         {anything: true, testOnly: true},
+	"e2e/durability":          {anything: true, testOnly: true},
 	"e2e/strangers":           {anything: true, testOnly: true},
 }
 

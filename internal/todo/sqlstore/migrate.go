@@ -2,25 +2,32 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations
 var migrations embed.FS
 
 // migrate brings the schema up to date. A database of a newer program is left alone.
-func migrate(ctx context.Context, db *sql.DB) error {
-	files, err := fs.Sub(migrations, "migrations")
+func (s *Store) migrate(ctx context.Context) (err error) {
+	if s.dialect.prepare != nil {
+		release, err := s.dialect.prepare(ctx, s.write)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, release()) }()
+	}
+	files, err := fs.Sub(migrations, "migrations/"+string(s.dialect.goose))
 	if err != nil {
 		return err
 	}
 	// The global registry is goose's only shared state; other users of goose in the process must not add to ours.
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	provider, err := goose.NewProvider(s.dialect.goose, s.write, files, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,8 @@ import (
 	"mcpharness/internal/todo/storetest"
 )
 
+var owner = todo.Owner{Issuer: "https://issuer.example", Subject: "alice"}
+
 func open(t testing.TB, path string) *sqlstore.Store {
 	t.Helper()
 	s, err := sqlstore.Open(t.Context(), path)
@@ -35,7 +37,6 @@ func TestConformanceInMemory(t *testing.T) {
 func TestTodosSurviveARestart(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "todos.db")
-	owner := todo.Owner{Issuer: "https://issuer.example", Subject: "alice"}
 	want := todo.Todo{ID: "A1", Content: "milk", Owner: owner, CreatedAt: time.Date(2026, 7, 28, 0, 0, 0, 1e6, time.UTC)}
 	for range 3 {
 		s, err := sqlstore.Open(t.Context(), path)
@@ -57,7 +58,6 @@ func TestTodosSurviveACrash(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, filepath.Join(dir, "todos.db"))
-	owner := todo.Owner{Issuer: "https://issuer.example", Subject: "alice"}
 	require.NoError(t, s.Create(t.Context(), todo.Todo{ID: "A1", Content: "milk", Owner: owner, CreatedAt: time.UnixMilli(1)}))
 
 	after := t.TempDir()
@@ -74,7 +74,6 @@ func TestTodosSurviveACrash(t *testing.T) {
 func TestOneFileManyOpeners(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "todos.db")
-	owner := todo.Owner{Issuer: "https://issuer.example", Subject: "alice"}
 	const openers = 6
 	stores, errs := make([]*sqlstore.Store, openers), make([]error, openers)
 	var wg sync.WaitGroup
@@ -126,7 +125,6 @@ func TestPathMayHoldAnyCharacter(t *testing.T) {
 
 func TestMemoryStoresShareNothing(t *testing.T) {
 	t.Parallel()
-	owner := todo.Owner{Issuer: "https://issuer.example", Subject: "alice"}
 	a, b := open(t, sqlstore.InMemory), open(t, sqlstore.InMemory)
 	require.NoError(t, a.Create(t.Context(), todo.Todo{ID: "A1", Owner: owner}))
 	found, err := b.Exists(t.Context(), todo.Reach{Owner: owner}, "A1")

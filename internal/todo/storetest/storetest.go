@@ -4,6 +4,8 @@ package storetest
 
 import (
 	"context"
+	"crypto/rand"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +25,8 @@ func Run(t *testing.T, open func(t *testing.T) todo.Store) {
 		"a delete stays within reach":                          deleteWithinReach,
 		"the same subject of two issuers is two people":        issuersApart,
 		"hostile text is data":                                 hostileText,
+		"a key that no database holds is nobody's":             impossibleKeys,
+		"a key may be long":                                    longKeys,
 		"of concurrent deletes of one todo exactly one wins":   oneDeleteWins,
 		"concurrent creates are all kept":                      createsKept,
 		"paging sees every lasting todo once while others act": pagingWhileOthersAct,
@@ -143,6 +147,38 @@ func hostileText(t *testing.T, s todo.Store) {
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	require.Equal(t, []string{"A1"}, ids(list(t, s, own(alice))))
+}
+
+func impossibleKeys(t *testing.T, s todo.Store) {
+	create(t, s, entry("A1", alice, 1))
+	for name, text := range map[string]string{"NUL": "a\x00", "broken UTF-8": "a\xff", "too long": strings.Repeat("x", 2049)} {
+		owner := todo.Owner{Issuer: issuer, Subject: text}
+		require.ErrorContains(t, s.Create(t.Context(), entry("A2", owner, 2)), "want valid UTF-8 without NUL, at most 2048 bytes", name)
+		require.Error(t, s.Create(t.Context(), entry(text, alice, 2)), name)
+		for id, reach := range map[string]todo.Reach{"A1": own(owner), text: own(alice)} {
+			found, err := s.Exists(t.Context(), reach, id)
+			require.NoError(t, err, name)
+			require.False(t, found, name)
+			_, err = s.Delete(t.Context(), reach, id)
+			require.ErrorIs(t, err, todo.ErrNotFound, name)
+		}
+		require.Empty(t, list(t, s, own(owner)), name)
+		_, err := s.List(t.Context(), own(alice), todo.Position{CreatedAt: epoch, ID: text}, 10)
+		require.NoError(t, err, name)
+	}
+	require.Equal(t, []string{"A1"}, ids(list(t, s, everybodys(alice))))
+}
+
+// Random text, because an index may keep repetitions in less space.
+func longKeys(t *testing.T, s todo.Store) {
+	subject := ""
+	for len(subject) < 2048-len(issuer)-26 {
+		subject += rand.Text()
+	}
+	subject = subject[:2048-len(issuer)-26]
+	want := entry(rand.Text(), todo.Owner{Issuer: issuer, Subject: subject}, 1)
+	create(t, s, want)
+	require.Equal(t, []todo.Todo{want}, list(t, s, own(want.Owner)))
 }
 
 func cancelled(t *testing.T, s todo.Store) {

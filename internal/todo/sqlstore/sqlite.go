@@ -1,8 +1,6 @@
-// Package sqlstore keeps todos in a SQLite file. Every commit is on the disk before it is answered.
 package sqlstore
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -12,75 +10,45 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 )
 
 // InMemory is the path of a database that lives and dies with its Store.
 const InMemory = ":memory:"
 
-// readers is the size of the reader pool. In WAL mode they neither wait for the writer nor hold it up.
-const readers = 4
+// sqliteReaders is the size of the reader pool. In WAL mode they neither wait for the writer nor hold it up.
+const sqliteReaders = 4
 
-// Store is a todo.Store. It is safe for concurrent use. Several processes may open one file.
-type Store struct {
-	write *sql.DB // one connection: SQLite has one writer at a time, and queueing in Go is fairer than SQLITE_BUSY
-	read  *sql.DB // the same as write if the database is in memory
-}
-
-// Open opens the database at the path, creates the file (mode 0600) if there is none, and brings its schema up to
-// date. An existing file keeps its mode. The folder must exist and be writable: SQLite keeps a -wal and a -shm file
-// beside the database. The error says what to change. The caller closes the Store.
-func Open(ctx context.Context, path string) (*Store, error) {
-	s, err := connect(path)
-	if err != nil {
-		return nil, fmt.Errorf("opening the todo database %q: %w", path, err)
-	}
-	if err := migrate(ctx, s.write); err != nil {
-		s.Close()
-		return nil, fmt.Errorf("opening the todo database %q: %w", path, explain(err))
-	}
-	return s, nil
-}
-
-// Close ends all connections. The Store cannot be used afterwards.
-func (s *Store) Close() error {
-	if s.read == s.write {
-		return s.write.Close()
-	}
-	return errors.Join(s.read.Close(), s.write.Close())
-}
-
-func connect(path string) (*Store, error) {
+func connectSQLite(path string) (*Store, error) {
+	s := &Store{location: path, dialect: dialect{goose: goose.DialectSQLite3, explain: explainSQLite}}
 	if path == InMemory {
 		// Each connection would have a database of its own, so there is one, and it never idles out.
-		db, err := pool("file::memory:?_foreign_keys=1", 1)
-		if err != nil {
-			return nil, err
-		}
-		return &Store{write: db, read: db}, nil
+		db, err := openSQLite("file::memory:?_foreign_keys=1", 1)
+		s.write, s.read = db, db
+		return s, err
 	}
 	if err := createFile(path); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%q: %w", path, err)
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%q: %w", path, err)
 	}
 	// As a URI, so that a "?" or "%" in a name is part of the name.
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: abs}).String() +
 		"?_busy_timeout=5000&_journal_mode=WAL&_synchronous=FULL&_foreign_keys=1&_dqs=0&_defensive=1&_error_rc=1"
-	write, err := pool(dsn+"&_txlock=immediate", 1)
-	if err != nil {
-		return nil, err
+	// SQLite has one writer at a time, and queueing in Go is fairer than SQLITE_BUSY.
+	if s.write, err = openSQLite(dsn+"&_txlock=immediate", 1); err != nil {
+		return nil, fmt.Errorf("%q: %w", path, err)
 	}
-	read, err := pool(dsn+"&_query_only=1", readers)
-	if err != nil {
-		return nil, errors.Join(err, write.Close())
+	if s.read, err = openSQLite(dsn+"&_query_only=1", sqliteReaders); err != nil {
+		return nil, fmt.Errorf("%q: %w", path, errors.Join(err, s.write.Close()))
 	}
-	return &Store{write: write, read: read}, nil
+	return s, nil
 }
 
-func pool(dsn string, connections int) (*sql.DB, error) {
+func openSQLite(dsn string, connections int) (*sql.DB, error) {
 	connector, err := sqlite.NewConnector(dsn)
 	if err != nil {
 		return nil, err
@@ -113,8 +81,8 @@ func createFile(path string) error {
 	return err
 }
 
-// explain adds to SQLite's words what they leave out.
-func explain(err error) error {
+// explainSQLite adds to SQLite's words what they leave out.
+func explainSQLite(err error) error {
 	var e *sqlite.Error
 	if !errors.As(err, &e) {
 		return err
