@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -23,32 +24,61 @@ func buildServer(t *testing.T) string {
 	return binary
 }
 
-// startServer starts todo-mcp with its mock authorization server and returns the MCP endpoint. The server ends with the test, which fails
-// if it does not end cleanly.
-func startServer(t *testing.T, binary string) string {
+// server is todo-mcp with its mock authorization server, as the real binary.
+type server struct {
+	binary, db  string
+	URL, Issuer string
+	process     *exec.Cmd
+	log         bytes.Buffer
+}
+
+// startServer starts a server on free ports. It ends with the test, which fails if it does not end cleanly.
+func startServer(t *testing.T, binary string) *server {
 	t.Helper()
-	cmd := exec.Command(binary, "--listen", "localhost:0", "--idp-listen", "localhost:0", "--db", filepath.Join(t.TempDir(), "todos.db"))
-	var log bytes.Buffer
-	cmd.Stderr = &log
-	stdout, err := cmd.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, cmd.Start())
-	killer := time.AfterFunc(10*patience, func() { _ = cmd.Process.Kill() })
+	s := &server{binary: binary, db: filepath.Join(t.TempDir(), "todos.db")}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		killer.Reset(10 * time.Second)
-		err := cmd.Wait()
-		killer.Stop()
+		s.stop(t)
 		if t.Failed() {
-			t.Logf("the server says:\n%s", &log)
+			t.Logf("the server says:\n%s", &s.log)
 		}
-		require.NoError(t, err, "the server ends cleanly")
 	})
+	s.start(t, "localhost:0", "localhost:0")
+	return s
+}
+
+// restart ends the server and starts it again in the same places, with the same database.
+func (s *server) restart(t *testing.T) {
+	t.Helper()
+	s.stop(t)
+	s.start(t, strings.TrimSuffix(strings.TrimPrefix(s.URL, "http://"), "/mcp"), strings.TrimPrefix(s.Issuer, "http://"))
+}
+
+func (s *server) start(t *testing.T, listen, idpListen string) {
+	t.Helper()
+	process := exec.Command(s.binary, "--listen", listen, "--idp-listen", idpListen, "--db", s.db)
+	process.Stderr = &s.log
+	stdout, err := process.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, process.Start())
+	s.process = process
+	late := time.AfterFunc(30*time.Second, func() { _ = process.Process.Kill() })
+	defer late.Stop()
 	line, err := bufio.NewReader(stdout).ReadBytes('\n')
-	require.NoError(t, err, "the server says where it is: %s", &log)
-	var ready struct{ URL, Issuer string }
-	require.NoError(t, json.Unmarshal(line, &ready))
-	require.NotEmpty(t, ready.URL)
-	require.NotEmpty(t, ready.Issuer)
-	return ready.URL
+	require.NoError(t, err, "the server says on stdout where it is")
+	require.NoError(t, json.Unmarshal(line, s))
+	require.NotEmpty(t, s.URL)
+	require.NotEmpty(t, s.Issuer)
+}
+
+func (s *server) stop(t *testing.T) {
+	t.Helper()
+	if s.process == nil {
+		return
+	}
+	process := s.process
+	s.process = nil
+	_ = process.Process.Signal(syscall.SIGTERM)
+	late := time.AfterFunc(10*time.Second, func() { _ = process.Process.Kill() })
+	defer late.Stop()
+	require.NoError(t, process.Wait(), "the server ends cleanly")
 }

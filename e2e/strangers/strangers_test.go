@@ -56,15 +56,12 @@ var clients = []struct {
 
 func TestClientsOfStrangersSignInAndUseTheTools(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("STRANGERS") != "1" {
-		t.Skip("needs clients from npm and PyPI: run `make strangers`, or e2e/strangers/setup.sh and then set STRANGERS=1")
-	}
 	installation := installed(t)
 	binary := buildServer(t)
 	for _, c := range clients {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			url := startServer(t, binary)
+			url := startServer(t, binary).URL
 			bobsDesk, alicesDesk := newDesk(t, installation, "bob"), newDesk(t, installation, "alice")
 			bob, alice := c.start(t, bobsDesk, url), c.start(t, alicesDesk, url)
 
