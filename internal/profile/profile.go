@@ -3,6 +3,7 @@
 package profile
 
 import (
+	"slices"
 	"time"
 
 	"mcpharness/internal/guard"
@@ -75,6 +76,8 @@ type Roles struct {
 // Login is one person at the provider's login page.
 type Login struct {
 	User string `yaml:"user"`
+	// Password is for a page that asks for one. A file writes it as ${VAR}, or as ${VAR:-default} if it is no secret: a test realm's.
+	Password string `yaml:"password"`
 }
 
 // Guard gives the settings that verify this provider's tokens.
@@ -92,6 +95,9 @@ func (p *Profile) Guard() guard.Settings {
 		Leeway:       p.Token.Leeway,
 	}
 }
+
+// HasQuirk says whether the provider is known to differ in this way.
+func (p *Profile) HasQuirk(id string) bool { return slices.Contains(p.Quirks, id) }
 
 // WireScope is what the provider calls a scope. One that the profile does not map goes by the same name on both sides.
 func (p *Profile) WireScope(scope string) string {

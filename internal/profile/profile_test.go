@@ -68,9 +68,10 @@ token:
   audience: api://todo
   leeway: 30s
 clients: {registered: {id: todo, secret_env: TODO_SECRET}}
+roles: {admin: [{user: ann, password: "${ANN_PASSWORD}"}], user: [{user: ben, password: "${BEN_PASSWORD:-ben}"}]}
 quirks: [no-iss-in-response]
 `)
-	p, err := profile.Load(path, variables(map[string]string{"TENANT": "t1"}))
+	p, err := profile.Load(path, variables(map[string]string{"TENANT": "t1", "ANN_PASSWORD": "a b"}))
 	require.NoError(t, err)
 	require.Equal(t, guard.Settings{
 		Issuer:       "https://id.example/t1/",
@@ -86,6 +87,9 @@ quirks: [no-iss-in-response]
 	}, p.Guard())
 	require.Equal(t, "api://todo/create_todos", p.WireScope("create:todos"))
 	require.Equal(t, "read:todos", p.WireScope("read:todos"))
+	require.Equal(t, profile.Roles{Admin: []profile.Login{{User: "ann", Password: "a b"}}, User: []profile.Login{{User: "ben", Password: "ben"}}}, p.Roles)
+	require.True(t, p.HasQuirk("no-iss-in-response"))
+	require.False(t, p.HasQuirk("no-iss"))
 }
 
 func TestAWrongNameListsTheEmbeddedProfiles(t *testing.T) {
