@@ -87,6 +87,9 @@ func (g *Guard) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 		return
 	}
 	r = withCaller(r, id)
+	if _, present := r.Header["Mcp-Name"]; present && m.name != "" {
+		r.Header.Set("Mcp-Name", m.name) // without its encoding, which not every handler undoes
+	}
 	r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
 	pass(w, r, next, m.call.ID)
 }

@@ -1,11 +1,15 @@
 package guard
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 )
 
 const (
@@ -57,7 +61,43 @@ func decodeObject(part string, depth int) (map[string]json.RawMessage, error) {
 	case err != nil:
 		return nil, err
 	}
+	if hasHalfPair(raw) {
+		return nil, errHalfPair
+	}
 	return members(raw)
+}
+
+var errHalfPair = errors.New("half of a surrogate pair is no character")
+
+// hasHalfPair finds escapes of half a UTF-16 surrogate pair in valid JSON. Decoders make U+FFFD of each, so two names that
+// the issuer holds apart would become one (RFC 7493 section 2.1).
+func hasHalfPair(raw []byte) bool {
+	for {
+		at := bytes.IndexByte(raw, '\\')
+		if at < 0 {
+			return false
+		}
+		switch raw = raw[at:]; {
+		case !utf16.IsSurrogate(escapedUnit(raw)):
+			raw = raw[2:]
+		case utf16.DecodeRune(escapedUnit(raw), escapedUnit(raw[6:])) == unicode.ReplacementChar:
+			return true
+		default:
+			raw = raw[12:]
+		}
+	}
+}
+
+// escapedUnit is the code unit of the \uXXXX that the text starts with, else 0.
+func escapedUnit(text []byte) rune {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return 0
+	}
+	unit, err := strconv.ParseUint(string(text[2:6]), 16, 16)
+	if err != nil {
+		return 0
+	}
+	return rune(unit)
 }
 
 var errBase64 = errors.New("want base64url without padding")
