@@ -32,10 +32,11 @@ type Config struct {
 // Engine issues codes and tokens.
 type Engine struct {
 	Config
-	provider *fosite.Fosite
-	storage  storage
-	handles  handles
-	signers  *signers
+	codes   *fosite.Fosite            // issues codes
+	tokens  map[string]*fosite.Fosite // by grant type, as fosite would ask every handler about every request
+	storage storage
+	handles handles
+	signers *signers
 }
 
 // New returns an engine.
@@ -76,7 +77,14 @@ func New(config Config) *Engine {
 		Config:       settings,
 	}
 	settings.AuthorizeEndpointHandlers = fosite.AuthorizeEndpointHandlers{code, proof}
-	settings.TokenEndpointHandlers = fosite.TokenEndpointHandlers{code, proof, refresh, own}
-	e.provider = fosite.NewOAuth2Provider(e.storage, settings)
+	e.codes = fosite.NewOAuth2Provider(e.storage, settings)
+	e.tokens = map[string]*fosite.Fosite{}
+	for grantType, handlers := range map[string]fosite.TokenEndpointHandlers{
+		GrantCode: {code, proof}, GrantRefresh: {refresh}, GrantClientCredentials: {own},
+	} {
+		forGrant := *settings
+		forGrant.TokenEndpointHandlers = handlers
+		e.tokens[grantType] = fosite.NewOAuth2Provider(e.storage, &forGrant)
+	}
 	return e
 }

@@ -69,7 +69,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	}
 
 	fresh := &session{grant: store.Grant{ClientID: c.ID, Scopes: c.Scopes}}
-	request, err := e.provider.NewAccessRequest(context.WithValue(ctx, authenticatedKey{}, c), withoutTargets(r), fresh)
+	request, err := e.tokens[grantType].NewAccessRequest(context.WithValue(ctx, authenticatedKey{}, c), withoutTargets(r), fresh)
 	if err != nil {
 		return nil, e.failed(err, artefact, handle)
 	}
@@ -78,7 +78,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 		return nil, refusal
 	}
 	s.issuedAt = time.Now()
-	answer, err := e.provider.NewAccessResponse(ctx, request)
+	answer, err := e.tokens[grantType].NewAccessResponse(ctx, request)
 	if err != nil {
 		return nil, e.failed(err, artefact, handle)
 	}
