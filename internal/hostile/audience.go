@@ -1,0 +1,47 @@
+package hostile
+
+func audienceCases() []Case {
+	const source = "RFC 7519 section 4.1.3, RFC 9068 section 4"
+	aud := func(name, value string) Case { return refused(name, source, claim("aud", value)) }
+	return []Case{
+		refused("missing", jwtProfile, claim("aud", "")),
+		refused("name in another case", source, claim("aud", ""), claim("AUD", `"$resource"`)),
+		refused("another audience, this one under another case", source, claim("aud", `"https://other.example"`), claim("AUD", `"$resource"`)),
+		refused("resource instead of aud", source, claim("aud", ""), claim("resource", `"$resource"`)),
+		refused("azp instead of aud", source, claim("aud", ""), claim("azp", `"$resource"`)),
+		aud("null", "null"),
+		aud("empty", `""`),
+		aud("empty array", "[]"),
+		aud("another resource", `"https://other.example/mcp"`),
+		aud("others in an array", `["https://other.example/mcp","account"]`),
+		aud("the issuer", `"$issuer"`),
+		aud("the client", `"$client"`),
+		aud("slash after it", `"$resource/"`),
+		aud("path after it", `"$resource/admin"`),
+		aud("query after it", `"$resource?"`),
+		aud("fragment after it", `"$resource#"`),
+		aud("something after it", `"$resource.evil.example"`),
+		aud("only the origin", `"http://$authority"`),
+		aud("origin and slash", `"http://$authority/"`),
+		aud("only the authority", `"$authority"`),
+		aud("https instead of http", `"https://$authority/mcp"`),
+		aud("in upper case", `"$RESOURCE"`),
+		aud("percent-encoded", `"http://$authority/%6Dcp"`),
+		aud("dot segment", `"http://$authority/./mcp"`),
+		aud("as the user of another host", `"$resource@evil.example"`),
+		aud("blank after it", `"$resource "`),
+		aud("in one string with another", `"https://other.example $resource"`),
+		aud("in one string with commas", `"https://other.example,$resource"`),
+		aud("a star", `"*"`),
+		aud("array of a star", `["*"]`),
+		aud("a pattern", `"http://$authority/*"`),
+		aud("array in an array", `[["$resource"]]`),
+		aud("array with a number too", `["$resource",1]`),
+		aud("array with null too", `["$resource",null]`),
+		aud("array with an object too", `["$resource",{}]`),
+		aud("an object", `{"$resource":true}`),
+		aud("an object with indexes", `{"0":"$resource","length":1}`),
+		aud("a number", "1"),
+		aud("true", "true"),
+	}
+}

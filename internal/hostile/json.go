@@ -1,0 +1,66 @@
+package hostile
+
+import "strings"
+
+func jsonCases() []Case {
+	const syntax = "RFC 7519 section 7.2, RFC 8259"
+	const unicode = "RFC 7519 section 7.2, RFC 3629"
+	const surrogate = "RFC 7493 section 2.1, RFC 8259 section 8.2"
+	const depth = "RFC 8259 section 9, CVE-2024-34155"
+	return []Case{
+		refused("header alg twice, none first", uniqueMembers, headerFirst("alg", `"none"`)),
+		refused("header alg twice, none last", uniqueMembers, headerLast("alg", `"none"`)),
+		refused("header kid twice", uniqueMembers, headerFirst("kid", `"unknown"`)),
+		refused("header typ twice", uniqueMembers, headerFirst("typ", `"JWT"`)),
+		refused("header member twice, escaped", uniqueMembers, headerFirst(`\u0061lg`, `"none"`)),
+		refused("aud twice, foreign first", uniqueMembers, claimFirst("aud", `"https://other.example"`)),
+		refused("aud twice, foreign last", uniqueMembers, claimLast("aud", `"https://other.example"`)),
+		refused("aud twice, the same", uniqueMembers, claimLast("aud", `"$resource"`)),
+		refused("iss twice", uniqueMembers, claimFirst("iss", `"https://evil.example"`)),
+		refused("sub twice", uniqueMembers, claimFirst("sub", `"somebody-else"`)),
+		refused("exp twice, past first", uniqueMembers, claimFirst("exp", "1")),
+		refused("exp twice, past last", uniqueMembers, claimLast("exp", "1")),
+		refused("scope twice", uniqueMembers, claimFirst("scope", `"delete:todos"`)),
+		refused("claim twice, escaped", uniqueMembers, claimFirst(`\u0061ud`, `"https://other.example"`)),
+		refused("claim twice, slash escaped", uniqueMembers, claim("a/b", "1"), claimLast(`a\/b`, "2")),
+		refused("member of a claim twice", uniqueMembers, claim("realm_access", `{"roles":[],"roles":["Admin"]}`)),
+		refused("member twice, deep in an array", uniqueMembers, claim("x", `[1,[{"a":1,"a":2}]]`)),
+		refused("claims null", syntax, claimsText("null")),
+		refused("claims an array", syntax, claimsText("[$self]")),
+		refused("claims a string", syntax, claimsText(`"claims"`)),
+		refused("claims a number", syntax, claimsText("1")),
+		refused("claims true", syntax, claimsText("true")),
+		refused("claims an empty object", syntax, claimsText("{}")),
+		refused("claims blank", syntax, claimsText(" ")),
+		refused("claims not JSON", syntax, claimsText("iss=$issuer&sub=$subject")),
+		refused("claims twice", syntax, claimsText("$self$self")),
+		refused("something after the claims", syntax, claimsText("$self,")),
+		refused("NUL after the claims", syntax, claimsText("$self\x00")),
+		refused("claims cut short", syntax, claimsText("$self "), written(func(input string) string { return input[:len(input)-8] })),
+		refused("comma after the last claim", syntax, claimsText(`{"a":$self,}`)),
+		refused("comment in the claims", syntax, claimsText("/**/$self")),
+		refused("single quotes", syntax, claimsText("{'iss':'$issuer'}")),
+		refused("claims after a byte order mark", syntax, claimsText("\ufeff$self")),
+		refused("claims in UTF-16", unicode, claimsText("\xff\xfe{\x00}\x00")),
+		refused("control character in a string", syntax, claim("x", "\"\x01\"")),
+		refused("header null", syntax, headerText("null")),
+		refused("header an array", syntax, headerText("[$self]")),
+		refused("header a string", syntax, headerText(`"header"`)),
+		refused("header an empty object", syntax, headerText("{}")),
+		refused("something after the header", syntax, headerText("$self{}")),
+		refused("header after a byte order mark", syntax, headerText("\ufeff$self")),
+		refused("claim value not UTF-8", unicode, claim("x", "\"\xff\"")),
+		refused("claim name not UTF-8", unicode, claim("\xc3\x28", "1")),
+		refused("sub not UTF-8", unicode, claim("sub", "\"$subject\xff\"")),
+		refused("overlong UTF-8", unicode, claim("x", "\"\xc0\xaf\"")),
+		refused("surrogate in UTF-8", unicode, claim("x", "\"\xed\xa0\x80\"")),
+		refused("header value not UTF-8", unicode, header("x", "\"\xff\"")),
+		refused("half a surrogate pair in sub", surrogate, claim("sub", `"$subject\ud800"`)),
+		refused("half a surrogate pair in client_id", surrogate, claim("client_id", `"$client\udc00"`)),
+		refused("claims 50 deep", depth, claim("x", nested(50, ""))),
+		refused("claims 5,000 deep", depth, claim("x", nested(5000, ""))),
+		refused("header 50 deep", depth, header("x", nested(50, ""))),
+		refused("header 5,000 deep", depth, header("x", nested(5000, ""))),
+		refused("claims of objects 1,000 deep", depth, claim("x", strings.Repeat(`{"a":`, 1000)+"1"+strings.Repeat("}", 1000))),
+	}
+}
