@@ -4,70 +4,90 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 )
 
+// The endpoints that verification needs, by their names in the metadata.
 const (
-	maxDocument = 1 << 20 // bytes of metadata or of a key set
-	defaultAge  = 5 * time.Minute
-	minAge      = 10 * time.Second
-	maxAge      = 15 * time.Minute // a withdrawn key is honoured no longer than this
+	jwksURI               = "jwks_uri"
+	introspectionEndpoint = "introspection_endpoint"
+	userinfoEndpoint      = "userinfo_endpoint"
 )
 
-// withoutRedirects makes the client that fetches: where keys come from is configured or discovered, never forwarded.
-func withoutRedirects(client *http.Client) *http.Client {
-	c := http.Client{}
-	if client != nil {
-		c = *client
-	} else if transport, ok := http.DefaultTransport.(*http.Transport); ok {
-		transport = transport.Clone()
-		transport.MaxResponseHeaderBytes = 64 << 10
-		c.Transport = transport
-	}
-	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	c.Jar = nil
-	return &c
+const metadataAge = time.Hour // then an endpoint is looked up again
+
+// authority finds the endpoints of one issuer: those of the settings, else those of its metadata. Safe for concurrent use.
+type authority struct {
+	issuer      string // as the metadata must name it
+	url         *url.URL
+	metadataURL string
+	configured  map[string]string
+	client      *http.Client
+
+	turn  chan struct{} // holds one token: who has it may touch found, and fetch
+	found map[string]finding
 }
 
-func (s *keySource) fetchKeys(ctx context.Context) (*keySet, error) {
-	location := s.jwksURL
-	if location == "" {
-		if s.discovered == "" || time.Since(s.foundAt) > metadataAge {
-			found, err := s.discover(ctx)
-			if err != nil {
-				return nil, fmt.Errorf("finding the key set: %w", err)
-			}
-			s.discovered, s.foundAt = found, time.Now()
+// finding is the last try to find an endpoint: where it is, or why that is not known.
+type finding struct {
+	location string
+	failure  error
+	until    time.Time
+}
+
+func newAuthority(s Settings, client *http.Client) *authority {
+	issuer, _ := url.Parse(s.Issuer)
+	return &authority{
+		issuer: s.MetadataIssuer, url: issuer, metadataURL: s.MetadataURL, client: client,
+		turn: make(chan struct{}, 1), found: map[string]finding{},
+		configured: map[string]string{jwksURI: s.JWKSURL, introspectionEndpoint: s.Introspection.URL, userinfoEndpoint: s.Userinfo.URL},
+	}
+}
+
+// endpoint returns the URL of an endpoint. For one in the settings no metadata are read.
+func (a *authority) endpoint(ctx context.Context, name string) (string, error) {
+	if location := a.configured[name]; location != "" {
+		return location, nil
+	}
+	select {
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+	last, tried := a.found[name]
+	if !tried || !time.Now().Before(last.until) {
+		last.location, last.failure = a.discover(ctx, name)
+		last.until = time.Now().Add(metadataAge)
+		if last.failure != nil {
+			last.until = time.Now().Add(firstBackoff)
 		}
-		location = s.discovered
+		a.found[name] = last
 	}
-	body, header, err := s.get(ctx, location)
-	var set *keySet
-	if err == nil {
-		set, err = decodeKeySet(body, s.logger)
-	}
-	if err != nil {
-		s.discovered = "" // the issuer may have moved it
-		return nil, fmt.Errorf("fetching the key set %s: %w", location, err)
-	}
-	set.fetched = time.Now()
-	set.expires = set.fetched.Add(cacheAge(header.Get("Cache-Control")))
-	return set, nil
+	return last.location, last.failure
 }
 
-// discover finds jwks_uri in the issuer's metadata: RFC 8414 section 3.1 inserts the well-known part before the path,
-// OpenID Connect Discovery section 4 appends it, and providers do either with both names.
-func (s *keySource) discover(ctx context.Context) (string, error) {
-	if s.metadataURL != "" {
-		return s.readMetadata(ctx, s.metadataURL)
+// forget makes the next call read the metadata again: an endpoint that fails may have moved.
+func (a *authority) forget(ctx context.Context, name string) {
+	select {
+	case a.turn <- struct{}{}:
+		delete(a.found, name)
+		<-a.turn
+	case <-ctx.Done():
 	}
-	origin := s.issuerURL.Scheme + "://" + s.issuerURL.Host
-	path := strings.TrimSuffix(s.issuerURL.EscapedPath(), "/")
+}
+
+// discover finds an endpoint in the issuer's metadata: RFC 8414 section 3.1 inserts the well-known part before the path,
+// OpenID Connect Discovery section 4 appends it, and providers do either with both names.
+func (a *authority) discover(ctx context.Context, name string) (string, error) {
+	if a.metadataURL != "" {
+		return a.readMetadata(ctx, a.metadataURL, name)
+	}
+	origin := a.url.Scheme + "://" + a.url.Host
+	path := strings.TrimSuffix(a.url.EscapedPath(), "/")
 	const oauth, openid = "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"
 	places := []string{origin + oauth + path, origin + openid + path}
 	if path != "" {
@@ -75,7 +95,7 @@ func (s *keySource) discover(ctx context.Context) (string, error) {
 	}
 	var failures []error
 	for _, place := range places {
-		location, err := s.readMetadata(ctx, place)
+		location, err := a.readMetadata(ctx, place, name)
 		if err == nil {
 			return location, nil
 		}
@@ -88,74 +108,35 @@ func (s *keySource) discover(ctx context.Context) (string, error) {
 	return "", errors.Join(failures...)
 }
 
-func (s *keySource) readMetadata(ctx context.Context, place string) (string, error) {
-	body, _, err := s.get(ctx, place)
-	if err != nil {
-		return "", fmt.Errorf("reading %s: %w", place, err)
+func (a *authority) readMetadata(ctx context.Context, place, name string) (string, error) {
+	fail := func(format string, args ...any) (string, error) {
+		return "", fmt.Errorf("reading %s: %w", place, fmt.Errorf(format, args...))
 	}
-	if err := checkJSON(body, maxBodyDepth); err != nil {
-		return "", fmt.Errorf("reading %s: %w", place, err)
+	body, _, err := get(ctx, a.client, place)
+	if err == nil {
+		err = checkJSON(body, maxBodyDepth)
+	}
+	if err != nil {
+		return fail("%w", err)
 	}
 	document, err := members(body)
 	if err != nil {
-		return "", fmt.Errorf("reading %s: want an object, got %s", place, kindOf(body))
+		return fail("want an object, got %s", kindOf(body))
 	}
-	if issuer, err := stringOf(document["issuer"]); err != nil || issuer != s.issuer { // RFC 8414 section 3.3
-		return "", fmt.Errorf("reading %s: issuer: want %q, got %q", place, s.issuer, issuer)
+	if issuer, err := stringOf(document["issuer"]); err != nil || issuer != a.issuer { // RFC 8414 section 3.3
+		return fail("issuer: want %q, got %q", a.issuer, issuer)
 	}
-	location, err := stringOf(document["jwks_uri"])
+	location, err := stringOf(document[name])
 	if err != nil {
-		return "", fmt.Errorf("reading %s: jwks_uri: want a string, got %s", place, kindOf(document["jwks_uri"]))
+		return fail("%s: want a string, got %s", name, kindOf(document[name]))
 	}
-	u, err := checkURL("jwks_uri", location)
+	u, err := checkURL(name, location)
 	if err != nil {
-		return "", fmt.Errorf("reading %s: %w", place, err)
+		return fail("%w", err)
 	}
-	sameOrigin := u.Scheme == s.issuerURL.Scheme && strings.EqualFold(u.Host, s.issuerURL.Host)
+	sameOrigin := u.Scheme == a.url.Scheme && strings.EqualFold(u.Host, a.url.Host)
 	if u.Scheme != "https" && !isLoopback(u.Hostname()) && !sameOrigin {
-		return "", fmt.Errorf("reading %s: jwks_uri: want https, got %q", place, location)
+		return fail("%s: want https, got %q", name, location)
 	}
 	return location, nil
-}
-
-func (s *keySource) get(ctx context.Context, location string) ([]byte, http.Header, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, location, nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Close = true // minutes pass between two fetches: no connection and no goroutine waits for the next
-	resp, err := s.client.Do(req)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, nil, fmt.Errorf("want status 200, got %d", resp.StatusCode)
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxDocument+1))
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading the answer: %w", err)
-	}
-	if len(body) > maxDocument {
-		return nil, nil, fmt.Errorf("want at most %d bytes, got more", maxDocument)
-	}
-	return body, resp.Header, nil
-}
-
-// cacheAge takes the issuer's max-age within bounds.
-func cacheAge(cacheControl string) time.Duration {
-	age := defaultAge
-	for directive := range strings.SplitSeq(cacheControl, ",") {
-		directive = strings.ToLower(strings.TrimSpace(directive))
-		if directive == "no-store" || directive == "no-cache" {
-			return minAge
-		}
-		if value, ok := strings.CutPrefix(directive, "max-age="); ok {
-			if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-				age = time.Duration(seconds) * time.Second
-			}
-		}
-	}
-	return min(max(age, minAge), maxAge)
 }

@@ -15,25 +15,13 @@ import (
 	"time"
 )
 
-// Settings say how the tokens of one issuer are judged. A profile fills them.
-type Settings struct {
-	Issuer       string        // compared as a raw string with the token's iss and the metadata's issuer
-	MetadataURL  string        // the one metadata document; empty: every placement of RFC 8414 and OIDC discovery is tried
-	JWKSURL      string        // the key set; empty: jwks_uri of the metadata
-	Algorithms   []string      // JWS algorithms accepted, asymmetric ones only; empty: ES256 and RS256
-	TokenTypes   []string      // typ values accepted, lower case, "" for a token without typ; empty: at+jwt and application/at+jwt
-	ScopeClaims  []string      // claims that carry scopes, all are read; "scope" is a string, others a string or an array; empty: scope
-	ClientClaims []string      // claims that carry the client, first one present counts; empty: client_id
-	RolesClaim   []string      // path of the claim that carries role names; empty: roles
-	Audience     string        // the audience that tokens must carry; empty: the resource
-	Leeway       time.Duration // clock skew forgiven; 0: none
-}
-
 // Identity is who a verified token speaks for.
 type Identity struct {
-	Issuer, Subject, ClientID string
-	Scopes, Roles             []string
-	Expires                   time.Time
+	Issuer, Subject string
+	ClientID        string   // empty if a userinfo or introspection answer does not tell
+	Scopes          []string // by this server's names
+	Roles           []string
+	Expires         time.Time // zero if a userinfo or introspection answer does not tell: the issuer was asked a moment ago
 }
 
 // HasScope reports whether the token carries the scope, compared exactly.

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,28 +23,26 @@ const (
 	unknownBurst = 2
 	firstBackoff = 500 * time.Millisecond // after a failed fetch, doubled each time; counted from its start,
 	lastBackoff  = 2 * time.Second        // so that a hanging issuer is asked again within five seconds too
-	metadataAge  = time.Hour              // then jwks_uri is looked up again
+
+	defaultAge = 5 * time.Minute
+	minAge     = 10 * time.Second
+	maxAge     = 15 * time.Minute // a withdrawn key is honoured no longer than this
 )
 
 // keySource is the key set of one issuer. A request whose key is known never waits: an old set is refreshed behind its
 // back, and stays in use while the issuer is down.
 type keySource struct {
-	issuer      string
-	issuerURL   *url.URL
-	metadataURL string
-	jwksURL     string
-	client      *http.Client
-	logger      *slog.Logger
+	authority *authority
+	client    *http.Client
+	logger    *slog.Logger
 
-	mu         sync.Mutex
-	set        *keySet // nil until the first fetch succeeds
-	inFlight   *fetch
-	unknown    *rate.Limiter
-	failures   int
-	failure    error // of the last fetch, nil if it succeeded
-	retryAt    time.Time
-	discovered string // jwks_uri; touched by the one fetch in flight only
-	foundAt    time.Time
+	mu       sync.Mutex
+	set      *keySet // nil until the first fetch succeeds
+	inFlight *fetch
+	unknown  *rate.Limiter
+	failures int
+	failure  error // of the last fetch, nil if it succeeded
+	retryAt  time.Time
 }
 
 // fetch is a fetch in flight. set and err may be read after done is closed.
@@ -53,16 +52,15 @@ type fetch struct {
 	err  error
 }
 
-func newKeySource(s Settings, issuer *url.URL, client *http.Client, logger *slog.Logger) *keySource {
+func newKeySource(a *authority, client *http.Client, logger *slog.Logger) *keySource {
 	return &keySource{
-		issuer: s.Issuer, issuerURL: issuer, metadataURL: s.MetadataURL, jwksURL: s.JWKSURL,
-		client: withoutRedirects(client), logger: logger,
+		authority: a, client: client, logger: logger,
 		unknown: rate.NewLimiter(rate.Every(unknownEvery), unknownBurst),
 	}
 }
 
 // lookup returns the keys that a signature with this kid and algorithm may have been made with.
-func (s *keySource) lookup(ctx context.Context, kid, alg string) ([]any, error) {
+func (s *keySource) lookup(ctx context.Context, kid, alg string) ([]publicKey, error) {
 	began := time.Now()
 	set, err := s.ensure(ctx)
 	if err != nil {
@@ -87,13 +85,7 @@ func (s *keySource) lookup(ctx context.Context, kid, alg string) ([]any, error) 
 
 // ensure returns the set at hand, and waits for one only if there is none.
 func (s *keySource) ensure(ctx context.Context) (*keySet, error) {
-	s.mu.Lock()
-	set := s.set
-	s.mu.Unlock()
-	if set != nil {
-		if time.Now().After(set.expires) {
-			s.start(false)
-		}
+	if set := s.atHand(); set != nil {
 		return set, nil
 	}
 	f, failure := s.start(false)
@@ -101,6 +93,17 @@ func (s *keySource) ensure(ctx context.Context) (*keySet, error) {
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, failure)
 	}
 	return f.wait(ctx)
+}
+
+// atHand returns the set at hand, nil if there is none, and has an old one refreshed.
+func (s *keySource) atHand() *keySet {
+	s.mu.Lock()
+	set := s.set
+	s.mu.Unlock()
+	if set != nil && time.Now().After(set.expires) {
+		s.start(false)
+	}
+	return set
 }
 
 // start joins the fetch in flight or begins one. It returns no fetch after a recent failure, which it returns, and for
@@ -127,12 +130,12 @@ func (s *keySource) run(f *fetch) {
 	started := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()
-	f.set, f.err = s.fetchKeys(ctx)
+	f.set, f.err = s.fetch(ctx)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f.err != nil {
-		s.logger.Warn("fetching keys failed", "issuer", s.issuer, "error", f.err)
+		s.logger.Warn("fetching keys failed", "issuer", s.authority.issuer, "error", f.err)
 		s.failure = f.err
 		s.retryAt = started.Add(min(firstBackoff<<min(s.failures, 8), lastBackoff))
 		if soonest := time.Now().Add(firstBackoff); s.retryAt.Before(soonest) {
@@ -154,4 +157,40 @@ func (f *fetch) wait(ctx context.Context) (*keySet, error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, context.Cause(ctx))
 	}
+}
+
+func (s *keySource) fetch(ctx context.Context) (*keySet, error) {
+	location, err := s.authority.endpoint(ctx, jwksURI)
+	if err != nil {
+		return nil, fmt.Errorf("finding the key set: %w", err)
+	}
+	body, header, err := get(ctx, s.client, location)
+	var set *keySet
+	if err == nil {
+		set, err = decodeKeySet(body, s.logger)
+	}
+	if err != nil {
+		s.authority.forget(ctx, jwksURI)
+		return nil, fmt.Errorf("fetching the key set %s: %w", location, err)
+	}
+	set.fetched = time.Now()
+	set.expires = set.fetched.Add(cacheAge(header.Get("Cache-Control")))
+	return set, nil
+}
+
+// cacheAge takes the issuer's max-age within bounds.
+func cacheAge(cacheControl string) time.Duration {
+	age := defaultAge
+	for directive := range strings.SplitSeq(cacheControl, ",") {
+		directive = strings.ToLower(strings.TrimSpace(directive))
+		if directive == "no-store" || directive == "no-cache" {
+			return minAge
+		}
+		if value, ok := strings.CutPrefix(directive, "max-age="); ok {
+			if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
+				age = time.Duration(seconds) * time.Second
+			}
+		}
+	}
+	return min(max(age, minAge), maxAge)
 }

@@ -4,11 +4,14 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,9 +31,18 @@ type keySet struct {
 }
 
 type publicKey struct {
-	id  string // kid, may be empty
-	alg string // the one algorithm the key is for; empty: any that fits
-	key any
+	id    string // kid, may be empty
+	alg   string // the one algorithm the key is for; empty: any that fits
+	key   any
+	print fingerprint
+}
+
+// fingerprint stands for a key with its kid and alg, in whichever fetch it came.
+type fingerprint [sha256.Size]byte
+
+// holds reports whether the key is in the set as it was when it verified a token.
+func (s *keySet) holds(print fingerprint) bool {
+	return slices.ContainsFunc(s.keys, func(k publicKey) bool { return k.print == print })
 }
 
 // errUnknownKey is the one verdict that another fetch may change.
@@ -38,8 +50,8 @@ var errUnknownKey error = &TokenError{Description: "kid: the issuer has no such 
 
 // find returns the keys for a signature. Several keys may share a kid (RFC 7517 section 4.5), then all that fit are
 // tried. Without a kid the key must be beyond doubt: the only one that fits.
-func (s *keySet) find(kid, alg string) ([]any, error) {
-	var found []any
+func (s *keySet) find(kid, alg string) ([]publicKey, error) {
+	var found []publicKey
 	sameID := false
 	for _, k := range s.keys {
 		if kid != "" && k.id != kid {
@@ -47,7 +59,7 @@ func (s *keySet) find(kid, alg string) ([]any, error) {
 		}
 		sameID = true
 		if k.fits(alg) {
-			found = append(found, k.key)
+			found = append(found, k)
 		}
 	}
 	switch {
@@ -139,5 +151,10 @@ func decodeKey(raw json.RawMessage) (publicKey, error) {
 	default: // with a private or symmetric key, whoever reads the set can sign
 		return publicKey{}, fmt.Errorf("want a public key, got %T", key)
 	}
-	return publicKey{id: decoded.KeyID, alg: decoded.Algorithm, key: decoded.Key}, nil
+	material, err := x509.MarshalPKIXPublicKey(decoded.Key)
+	if err != nil {
+		return publicKey{}, fmt.Errorf("encoding the key: %w", err)
+	}
+	print := sha256.Sum256([]byte(strconv.Quote(decoded.KeyID) + strconv.Quote(decoded.Algorithm) + string(material)))
+	return publicKey{id: decoded.KeyID, alg: decoded.Algorithm, key: decoded.Key, print: print}, nil
 }

@@ -28,18 +28,15 @@ func (g *Guard) Legacy(resource string) (*Guard, error) {
 	legacy := *g
 	legacy.resource, legacy.headerless = resource, true
 	if g.settings.Audience == g.resource {
-		legacy.settings.Audience, legacy.alsoFor = resource, g.resource
+		legacy.settings.Audience = resource
+		legacy.settings.AudienceAlt = append(slices.Clone(g.settings.AudienceAlt), g.resource)
 	}
-	if err := legacy.describe(u, Options{Resource: resource, Settings: g.settings, Scopes: g.scopes, ResourceName: g.resourceName}); err != nil {
+	legacy.remember()
+	if err := legacy.describe(u); err != nil {
 		return nil, err
 	}
 	legacy.metadataPaths = legacy.metadataPaths[:1] // the one at the root is the first guard's
 	return &legacy, nil
-}
-
-// isFor reports whether one of a token's audiences is this server.
-func (g *Guard) isFor(audiences []string) bool {
-	return slices.Contains(audiences, g.settings.Audience) || g.alsoFor != "" && slices.Contains(audiences, g.alsoFor)
 }
 
 // Authenticate is the part of the gate that does not look at method and body: Host, Origin, preflights, the bearer token

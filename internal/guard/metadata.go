@@ -13,7 +13,7 @@ const wellKnown = "/.well-known/oauth-protected-resource"
 
 // describe fixes the RFC 9728 document and where it is found. Inserted before the resource's path is the standard's
 // placement (section 3.1); clients that MCP allows to guess try the root as well.
-func (g *Guard) describe(resource *url.URL, o Options) error {
+func (g *Guard) describe(resource *url.URL) error {
 	path := resource.EscapedPath()
 	if path == "/" {
 		path = ""
@@ -26,7 +26,7 @@ func (g *Guard) describe(resource *url.URL, o Options) error {
 		ScopesSupported      []string `json:"scopes_supported,omitempty"`
 		BearerMethods        []string `json:"bearer_methods_supported"`
 		ResourceName         string   `json:"resource_name,omitempty"`
-	}{o.Resource, []string{o.Issuer}, o.Scopes, []string{"header"}, o.ResourceName}
+	}{g.resource, []string{g.settings.Issuer}, g.scopes, []string{"header"}, g.resourceName}
 	var err error
 	if g.metadata, err = json.Marshal(document); err != nil {
 		return fmt.Errorf("encoding the protected resource metadata: %w", err)

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,9 +20,9 @@ type Options struct {
 	Settings
 	Resource       string       // public URL of the MCP endpoint, the metadata's resource and the default audience
 	ResourceName   string       // resource_name of the metadata; may be empty
-	Scopes         []string     // the 401 challenge's scope and the metadata's scopes_supported, in this order; never offline_access
+	Scopes         []string     // by this server's names: the 401 challenge's scope and the metadata's scopes_supported, in this order; never offline_access
 	AllowedOrigins []string     // browser origins besides Resource's own, as scheme://host[:port]
-	HTTPClient     *http.Client // for metadata and key sets; nil: one with limits. Redirects are refused with any client
+	HTTPClient     *http.Client // for metadata, key sets and questions about tokens; nil: one with limits. Redirects are refused with any client
 	Logger         *slog.Logger // nil: nothing is logged
 	// Authorize is the server's policy: nil lets the call go on, a Denial becomes a 403 challenge. It runs after the
 	// token's verdict and must be safe for concurrent use. Nil: every verified identity may do everything.
@@ -34,31 +33,33 @@ type Options struct {
 }
 
 // Guard is the gate in front of one MCP endpoint. It is safe for concurrent use and needs no closing: it keeps no
-// goroutine and no connection between fetches.
+// goroutine and no connection between fetches of keys, and after it asked about a token no longer than ten seconds.
 type Guard struct {
 	settings   Settings
 	algorithms []jose.SignatureAlgorithm
 	authorize  func(ctx context.Context, id Identity, call Call) *Denial
 	throttle   func(id Identity) time.Duration
 	logger     *slog.Logger
-	keys       *keySource
+
+	client    *http.Client // asks the issuer
+	authority *authority
+	keys      *keySource
+	verified  *verifiedTokens
+	inquiries *inquiries
 
 	scheme  string
 	hosts   map[string]bool // Host values that are this server
 	origins map[string]bool // Origin values that may call it
 
 	resource, resourceName string
-	alsoFor                string // another audience that is this server; empty: none
-	headerless             bool   // the transport has no MCP headers
+	headerless             bool // the transport has no MCP headers
 
-	scopes        []string
+	scopes        []string            // by the names that clients ask for
+	named         map[string][]string // a scope's name in tokens -> this server's
 	metadataPaths []string
 	metadataURL   string // what challenges name as resource_metadata
 	metadata      []byte
 }
-
-// asymmetric algorithms of RFC 7518 and RFC 8037. HMAC and none have no place where the verifier is not the signer.
-var asymmetric = []string{"ES256", "ES384", "ES512", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "EdDSA"}
 
 // New checks the options. It does no network: metadata and keys are fetched when the first token needs them.
 func New(o Options) (*Guard, error) {
@@ -90,7 +91,8 @@ func New(o Options) (*Guard, error) {
 		scheme:  strings.ToLower(resource.Scheme),
 		hosts:   map[string]bool{},
 		origins: map[string]bool{},
-		scopes:  slices.Clone(o.Scopes),
+		scopes:  s.asked(o.Scopes),
+		named:   s.named(),
 	}
 	if g.logger == nil {
 		g.logger = slog.New(slog.DiscardHandler)
@@ -112,56 +114,28 @@ func New(o Options) (*Guard, error) {
 		}
 		g.origins[origin] = true
 	}
-	if err := g.describe(resource, o); err != nil {
+	if err := g.describe(resource); err != nil {
 		return nil, err
 	}
 	issuer, _ := url.Parse(s.Issuer)
 	if issuer.Scheme == "http" && !isLoopback(issuer.Hostname()) {
 		g.logger.Warn("the issuer is plain http: whoever is on the network path can replace its keys", "issuer", s.Issuer)
 	}
-	g.keys = newKeySource(s, issuer, o.HTTPClient, g.logger)
+	g.client = withoutRedirects(o.HTTPClient)
+	g.authority = newAuthority(s, g.client)
+	g.keys = newKeySource(g.authority, g.client, g.logger)
+	g.remember()
 	return g, nil
 }
 
-func completeSettings(o Options) (Settings, error) {
-	s := o.Settings
-	if _, err := checkURL("issuer", s.Issuer); err != nil {
-		return s, err
+// remember gives the guard memories of its own: what they hold are verdicts by its settings.
+func (g *Guard) remember() {
+	judge := g.introspect
+	if g.settings.Verify == VerifyUserinfo {
+		judge = g.askUserinfo
 	}
-	for name, value := range map[string]string{"metadata URL": s.MetadataURL, "JWKS URL": s.JWKSURL} {
-		if value != "" {
-			if _, err := checkURL(name, value); err != nil {
-				return s, err
-			}
-		}
-	}
-	if s.Leeway < 0 {
-		return s, fmt.Errorf("leeway: want zero or more, got %s", s.Leeway)
-	}
-	s.Algorithms = orDefault(s.Algorithms, "ES256", "RS256")
-	for _, alg := range s.Algorithms {
-		if !slices.Contains(asymmetric, alg) {
-			return s, fmt.Errorf("algorithms: want some of %s, got %q", strings.Join(asymmetric, " "), alg)
-		}
-	}
-	s.TokenTypes = orDefault(s.TokenTypes, "at+jwt")
-	for i, typ := range s.TokenTypes {
-		s.TokenTypes[i] = canonicalType(typ)
-	}
-	s.ScopeClaims = orDefault(s.ScopeClaims, "scope")
-	s.ClientClaims = orDefault(s.ClientClaims, "client_id")
-	s.RolesClaim = orDefault(s.RolesClaim, "roles")
-	if s.Audience == "" {
-		s.Audience = o.Resource
-	}
-	return s, nil
-}
-
-func orDefault(list []string, fallback ...string) []string {
-	if len(list) == 0 {
-		return fallback
-	}
-	return slices.Clone(list)
+	g.verified = newVerifiedTokens()
+	g.inquiries = newInquiries(g.settings, g.logger, judge)
 }
 
 func checkURL(what, raw string) (*url.URL, error) {

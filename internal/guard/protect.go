@@ -115,7 +115,7 @@ func (g *Guard) authenticate(r *http.Request) (Identity, *refusal) {
 			challenge: &challenge{err: "invalid_token", description: bad.Description, scopes: g.scopes}}
 	}
 	return Identity{}, &refusal{status: http.StatusServiceUnavailable, code: codeRefused, retryAfter: retryIssuer,
-		message: "the token cannot be judged now: the keys of its issuer cannot be had, try again"}
+		message: "the token cannot be judged now: its issuer cannot be asked, try again"}
 }
 
 // tooMany is 429 of RFC 6585 section 4.
@@ -131,12 +131,13 @@ func (g *Guard) forbid(denial *Denial) *refusal {
 	if denial == nil {
 		return nil
 	}
+	scopes := g.settings.asked(denial.Scopes)
 	text := denial.Description
 	if text == "" {
-		text = "this operation needs: " + strings.Join(denial.Scopes, " ")
+		text = "this operation needs: " + strings.Join(scopes, " ")
 	}
 	return &refusal{status: http.StatusForbidden, code: codeRefused, message: text,
-		challenge: &challenge{err: "insufficient_scope", description: text, scopes: denial.Scopes}}
+		challenge: &challenge{err: "insufficient_scope", description: text, scopes: scopes}}
 }
 
 func checkContent(r *http.Request) *refusal {

@@ -35,7 +35,11 @@ func parseToken(compact string) (*token, error) {
 	}
 	parts := strings.Split(compact, ".")
 	if len(parts) != 3 {
-		return nil, refuseToken("the token is not a signed JWT: want three parts separated by dots")
+		got := ""
+		if len(parts) == 1 { // Logto and Auth0 give them to clients that do not say which API they want
+			got = ", got an opaque token"
+		}
+		return nil, refuseToken("the token is not a signed JWT: want three parts separated by dots%s", got)
 	}
 	var err error
 	if t.header, err = decodeObject(parts[0], maxHeaderDepth); err != nil {
