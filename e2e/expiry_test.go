@@ -16,6 +16,9 @@ import (
 // inABubble runs a flow whose clock moves only when everybody waits, over a network in memory.
 func inABubble(t *testing.T, lifetimes mockidp.Lifetimes, flow func(t *testing.T, on *target)) {
 	t.Helper()
+	if live != "" {
+		lacks(t, ownClock)
+	}
 	synctest.Test(t, func(t *testing.T) {
 		network := testnet.New()
 		t.Cleanup(func() { _ = network.Close() })

@@ -6,7 +6,6 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -22,59 +21,64 @@ import (
 	"mcpharness/mockidp"
 )
 
-// target is what a run talks to.
+// target is what a run talks to: a todo server of its own, and behind it a mock of its own or the live provider of E2E_PROFILE.
 type target struct {
-	profile *profile.Profile
-	issuer  string
-	url     string // of the MCP endpoint
-	http    *http.Client
-	idp     *mockidp.Server
-	wire    *wire
+	profile   *profile.Profile
+	styles    []profile.Target // how clients may name the API
+	registers bool             // clients may register themselves
+	issuer    string
+	url       string // of the MCP endpoint
+	http      *http.Client
+	idp       *mockidp.Server // nil: a live provider
+	wire      *wire
 }
 
 // setup is what a test wants otherwise. The zero value is a target over loopback with the built-in configuration.
 type setup struct {
 	configure func(*mockidp.Config)
-	network   *testnet.Network // nil: loopback
+	network   *testnet.Network                               // nil: loopback
+	fetches   func(next http.RoundTripper) http.RoundTripper // stands between the todo server and its issuer
 }
 
 func newTarget(t *testing.T, s setup) *target {
 	t.Helper()
-	mcpListener, idpListener := s.listen(t), s.listen(t)
+	s.skip(t)
+	mcpListener := s.listen(t)
 	target := &target{url: "http://" + mcpListener.Addr().String() + "/mcp", wire: &wire{next: s.transport()}}
 	target.http = &http.Client{Transport: target.wire, Timeout: 30 * time.Second}
-
-	config := mockidp.DefaultConfig()
-	config.Resources[0].URI, config.DefaultResource = target.url, target.url
-	config.AcceptAudience = true
-	if s.configure != nil {
-		s.configure(&config)
+	t.Cleanup(target.http.CloseIdleConnections)
+	if live == "" {
+		target.startMock(t, s.listen(t), s.configure)
+	} else {
+		target.reachLive(t)
 	}
-	var err error
-	target.idp, err = mockidp.Start(mockidp.Options{Config: &config}, idpListener)
-	require.NoError(t, err)
-	t.Cleanup(target.idp.Close)
-	target.issuer = target.idp.Issuer()
+	target.issuer = target.profile.Issuer
 
-	target.profile, err = profile.Load("mock", func(name string) string {
-		if name == "MOCK_IDP_ISSUER" {
-			return target.issuer
-		}
-		return os.Getenv(name)
-	})
-	require.NoError(t, err)
-
+	fetches := s.transport()
+	if s.fetches != nil {
+		fetches = s.fetches(fetches)
+	}
 	store, err := sqlstore.Open(t.Context(), sqlstore.InMemory)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	server, err := todomcp.New(todomcp.Options{
 		Todos: todo.NewService(store),
-		Guard: guard.Options{Settings: target.profile.Guard(), Resource: target.url, HTTPClient: &http.Client{Transport: s.transport(), Timeout: 5 * time.Second}},
+		Guard: guard.Options{Settings: target.profile.Guard(), Resource: target.url, HTTPClient: &http.Client{Transport: fetches, Timeout: 5 * time.Second}},
 	})
 	require.NoError(t, err)
 	serve(t, server.Handler(), mcpListener)
-	t.Cleanup(target.http.CloseIdleConnections)
 	return target
+}
+
+// skip skips a test whose wishes only a mock can grant.
+func (s setup) skip(t *testing.T) {
+	t.Helper()
+	if live != "" && s.network != nil {
+		lacks(t, ownClock)
+	}
+	if live != "" && s.configure != nil {
+		lacks(t, configuring)
+	}
 }
 
 func (s setup) listen(t *testing.T) net.Listener {

@@ -26,7 +26,7 @@ import (
 type visitor struct {
 	people     []string // who signs in at the first authorization, the second and so on; the last one again after that
 	deny       bool     // presses deny
-	registered bool     // the client is known beforehand; else it registers itself
+	registered bool     // the client is known beforehand; else it registers itself, where the provider lets it
 	refresh    bool     // the client asks for offline_access and registers for refresh tokens
 	style      profile.Target
 	protocol   string
@@ -98,7 +98,7 @@ func (v *visitor) oauth(ctx context.Context, on *target) (auth.OAuthHandler, err
 			return todoScopes
 		}
 	}
-	if v.registered {
+	if v.registered || !on.registers {
 		config.RedirectURL = registeredRedirect
 		config.PreregisteredClient = &oauthex.ClientCredentials{ClientID: on.profile.Clients.Registered.ID, Issuer: on.issuer}
 	} else {
@@ -119,10 +119,11 @@ func (v *visitor) grantTypes() []string {
 // signIn is the browser's part: the pages of the authorization server, up to the redirect to the client.
 func (v *visitor) signIn(ctx context.Context, on *target, authorizationURL string) (url.Values, error) {
 	v.mu.Lock()
-	person := v.people[min(v.signIns, len(v.people)-1)]
+	person := on.person(v.people[min(v.signIns, len(v.people)-1)])
 	v.signIns++
 	v.mu.Unlock()
-	callback, err := useragent.New(on.http).SignIn(ctx, authorizationURL, useragent.Person{Username: person, Deny: v.deny})
+	person.Deny = v.deny
+	callback, err := useragent.New(on.http).SignIn(ctx, authorizationURL, person)
 	if err != nil {
 		return nil, err
 	}
@@ -144,23 +145,33 @@ func (v *visitor) signed() int {
 
 // token runs the code flow with x/oauth2, for the request styles that go-sdk's client does not have.
 func (v *visitor) token(ctx context.Context, on *target) (*oauth2.Token, error) {
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, on.http)
-	metadata, err := oauthex.GetAuthServerMeta(ctx, on.issuer+"/.well-known/oauth-authorization-server", on.issuer, on.http)
+	config, err := v.client(ctx, on)
 	if err != nil {
 		return nil, err
 	}
-	config := oauth2.Config{
+	return v.codeFlow(ctx, on, config)
+}
+
+// client is the x/oauth2 client, registered if need be.
+func (v *visitor) client(ctx context.Context, on *target) (*oauth2.Config, error) {
+	metadata, err := auth.GetAuthServerMetadata(ctx, on.issuer, on.http)
+	if err != nil {
+		return nil, err
+	}
+	config := &oauth2.Config{
 		ClientID: on.profile.Clients.Registered.ID, RedirectURL: registeredRedirect, Scopes: v.wireScopes(on),
-		Endpoint: oauth2.Endpoint{AuthURL: metadata.AuthorizationEndpoint, TokenURL: metadata.TokenEndpoint},
+		Endpoint: oauth2.Endpoint{AuthURL: metadata.AuthorizationEndpoint, TokenURL: metadata.TokenEndpoint, AuthStyle: oauth2.AuthStyleInParams},
 	}
-	if !v.registered {
+	if !v.registered && on.registers {
 		config.RedirectURL = ownRedirect
-		if config.ClientID, err = register(ctx, on, metadata.RegistrationEndpoint); err != nil {
-			return nil, err
-		}
+		config.ClientID, err = register(ctx, on, metadata.RegistrationEndpoint)
 	}
+	return config, err
+}
+
+func (v *visitor) codeFlow(ctx context.Context, on *target, config *oauth2.Config, options ...oauth2.AuthCodeOption) (*oauth2.Token, error) {
 	verifier := oauth2.GenerateVerifier()
-	options := []oauth2.AuthCodeOption{oauth2.S256ChallengeOption(verifier)}
+	options = append(options, oauth2.S256ChallengeOption(verifier))
 	if v.style == profile.TargetAudience {
 		options = append(options, oauth2.SetAuthURLParam("audience", on.url))
 	}
@@ -168,7 +179,12 @@ func (v *visitor) token(ctx context.Context, on *target) (*oauth2.Token, error) 
 	if err != nil {
 		return nil, err
 	}
-	return config.Exchange(ctx, answer.Get("code"), oauth2.VerifierOption(verifier))
+	return config.Exchange(on.context(ctx), answer.Get("code"), oauth2.VerifierOption(verifier))
+}
+
+// context makes x/oauth2 use the target's HTTP client.
+func (on *target) context(ctx context.Context) context.Context {
+	return context.WithValue(ctx, oauth2.HTTPClient, on.http)
 }
 
 func (v *visitor) wireScopes(on *target) []string {

@@ -1,0 +1,59 @@
+package e2e
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// capability is what some tests need and a live provider may not have.
+type capability string
+
+const (
+	configuring  capability = "take a configuration from the test"
+	ownClock     capability = "move the provider's clock"
+	rotation     capability = "rotate the signing key when asked"
+	registration capability = "register clients"
+	people       capability = "sign in as an admin and two users: the profile names fewer"
+)
+
+// skips remembers which tests a live provider could not run, so that nobody takes the rest for everything.
+type skips struct {
+	mu    sync.Mutex
+	tests map[capability][]string
+}
+
+var skipped = skips{tests: map[capability][]string{}}
+
+// lacks skips a test for the want of a capability.
+func lacks(t *testing.T, c capability) {
+	t.Helper()
+	skipped.mu.Lock()
+	skipped.tests[c] = append(skipped.tests[c], t.Name())
+	skipped.mu.Unlock()
+	t.Skipf("%s: cannot %s", live, c)
+}
+
+func (s *skips) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var b strings.Builder
+	count := 0
+	for _, c := range slices.Sorted(maps.Keys(s.tests)) {
+		count += len(s.tests[c])
+		fmt.Fprintf(&b, "\n%5d  cannot %s: %s", len(s.tests[c]), c, strings.Join(slices.Sorted(slices.Values(s.tests[c])), ", "))
+	}
+	return fmt.Sprintf("e2e on %s: %d tests skipped%s\n", live, count, b.String())
+}
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if live != "" {
+		fmt.Fprint(os.Stderr, skipped.String())
+	}
+	os.Exit(status)
+}
