@@ -43,12 +43,15 @@ var clients = []struct {
 	name    string
 	start   func(t *testing.T, d *desk, url string) client
 	refusal string // what the client shows of bob's refused delete
-	stepUps int    // how often it sends bob to the browser for more scopes before it gives up
+	stepUps int    // how often it sends bob to the browser again, for more scopes
 }{
 	{"Inspector CLI", inspector("legacy"), `^exit 1: (?s:.*)AUTHORIZED without authorization code`, 0}, // it refreshes instead
 	{"Inspector CLI, 2026-07-28", inspector("modern"), `^exit 1: (?s:.*)AUTHORIZED without authorization code`, 0},
 	{"mcp-remote", mcpRemote, `^mcp-remote: Unauthorized$`, 2},
-	{"TypeScript SDK v1", typeScript("typescript-v1.mjs"), `Server returned 403 after trying upscoping$`, 0}, // it refreshes instead
+	{"TypeScript SDK v1", typeScript("typescript-v1.mjs", "authorization_code", "refresh_token"),
+		`Server returned 403 after trying upscoping$`, 0}, // it refreshes instead
+	{"TypeScript SDK v1, no refresh token", typeScript("typescript-v1.mjs", "authorization_code"),
+		`Server returned 403 after trying upscoping$`, 2}, // it asks for the missing scope only, loses create:todos by that and asks for it again
 	{"TypeScript SDK v2", typeScript("typescript-v2.mjs", "legacy"), `^UnauthorizedError: Unauthorized$`, 2},
 	{"TypeScript SDK v2, 2026-07-28", typeScript("typescript-v2.mjs", "auto"), `^UnauthorizedError: Unauthorized$`, 2},
 	{"Python SDK", python, `^MCPError: no todo of yours has this id; deleting others' needs delete:todos$`, 1},

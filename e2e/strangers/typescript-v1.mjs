@@ -1,11 +1,11 @@
-// A client on the TypeScript SDK v1. Argument: the MCP endpoint.
+// A client on the TypeScript SDK v1. Arguments: the MCP endpoint; the grant types that it registers for.
 import { UnauthorizedError } from '@modelcontextprotocol/sdk/client/auth.js';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { converse, provider } from './person.mjs';
 
 const url = new URL(process.argv[2]);
-const authProvider = await provider({ grant_types: ['authorization_code', 'refresh_token'], token_endpoint_auth_method: 'client_secret_post' });
+const authProvider = await provider({ grant_types: process.argv.slice(3), token_endpoint_auth_method: 'client_secret_post' });
 let client, transport;
 
 await converse({
