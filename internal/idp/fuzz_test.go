@@ -42,7 +42,7 @@ func FuzzRedirectMatches(f *testing.F) {
 
 // A redirect URI that may be registered can be redirected to: a Location of it and of a response parses, and keeps its host.
 func FuzzCheckRedirectURI(f *testing.F) {
-	for _, seed := range []string{"http://127.0.0.1/cb", "https://app.example/cb?a=b", "cursor://host/cb", "com.example:/cb", "javascript:alert(1)", "http://a@b/", "https://[::1]:80/", "x:", "https://app.example?"} {
+	for _, seed := range []string{"http://127.0.0.1/cb", "https://app.example/cb?a=b", "cursor://host/cb", "com.example:/cb", "javascript:alert(1)", "http://a@b/", "https://[::1]:80/", "x:", "https://app.example?", "A:??"} {
 		f.Add(seed, "")
 	}
 	f.Add("https://app.example/", "web")

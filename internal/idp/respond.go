@@ -63,11 +63,11 @@ func (s *Server) redirect(w http.ResponseWriter, redirectURI, state string, para
 		parameters.Set("iss", s.Issuer)
 	}
 	separator := "?"
-	switch {
-	case strings.HasSuffix(redirectURI, "?"), strings.HasSuffix(redirectURI, "&"):
-		separator = ""
-	case strings.Contains(redirectURI, "?"):
+	if _, query, has := strings.Cut(redirectURI, "?"); has {
 		separator = "&"
+		if query == "" || strings.HasSuffix(query, "&") {
+			separator = ""
+		}
 	}
 	noStore(w)
 	w.Header().Set("Referrer-Policy", "no-referrer")

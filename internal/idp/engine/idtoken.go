@@ -32,7 +32,7 @@ func (e *Engine) idToken(s *session, accessToken string) (string, error) {
 		"auth_time": s.grant.AuthTime.Unix(),
 		"at_hash":   hash,
 	}
-	if s.generation == 0 && s.grant.Nonce != "" { // not after a refresh (OpenID Connect Core §12.2)
+	if s.grant.Nonce != "" { // forgotten with the code, so not after a refresh (OpenID Connect Core §12.2)
 		claims["nonce"] = s.grant.Nonce
 	}
 	for name, value := range PersonClaims(person, s.scopes) {
