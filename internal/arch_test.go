@@ -32,7 +32,7 @@ var directions = map[string]rule{
 	"cmd/mock-idp": {own: []string{"mockidp", "internal/command", "internal/strictyaml"}, external: []string{"golang.org/x/term", "golang.org/x/sync"}},
 	"cmd/todo-mcp": {
 		own: []string{"mockidp", "providers", "internal/command", "internal/guard", "internal/todomcp", "internal/todo",
-			"internal/todo/sqlstore", "internal/profile", "internal/walkthrough"},
+			"internal/todo/sqlstore", "internal/profile", "internal/walkthrough", "internal/metrics"},
 		external: []string{"golang.org/x/term", "golang.org/x/sync"},
 	},
 	"internal/command": {},
@@ -54,7 +54,8 @@ var directions = map[string]rule{
 	"internal/personality": {},
 
 	// The resource server.
-	"internal/todomcp":       {own: []string{"internal/todo", "internal/guard"}, external: []string{"github.com/modelcontextprotocol/go-sdk"}},
+	"internal/todomcp":       {own: []string{"internal/todo", "internal/guard"}, external: []string{"github.com/modelcontextprotocol/go-sdk", "golang.org/x/time"}},
+	"internal/metrics":       {external: []string{"github.com/prometheus/client_golang"}},
 	"internal/todo":          {},
 	"internal/todo/sqlstore": {own: []string{"internal/todo"}, external: []string{"modernc.org/sqlite", "github.com/jackc/pgx/v5", "github.com/pressly/goose/v3"}},
 	"internal/guard":         {external: []string{"github.com/go-jose/go-jose/v4", "golang.org/x/sync", "golang.org/x/time"}},

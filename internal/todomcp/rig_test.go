@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -34,40 +35,48 @@ var eras = []string{"2026-07-28", "2025-11-25"}
 // issuer publishes one key and signs tokens with it.
 type issuer struct {
 	url    string
+	public jose.JSONWebKey
 	signer jose.Signer
 	down   atomic.Bool
 }
 
 func newIssuer(t testing.TB) *issuer {
 	t.Helper()
+	is := unservedIssuer(t)
+	server := httptest.NewServer(is)
+	t.Cleanup(server.Close)
+	is.url = server.URL
+	return is
+}
+
+func unservedIssuer(t testing.TB) *issuer {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	public := jose.JSONWebKey{Key: key.Public(), KeyID: "k1", Algorithm: "ES256", Use: "sig"}
-	is := &issuer{}
+	is := &issuer{public: jose.JSONWebKey{Key: key.Public(), KeyID: "k1", Algorithm: "ES256", Use: "sig"}}
 	is.signer, err = jose.NewSigner(
 		jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: key, KeyID: "k1"}},
 		(&jose.SignerOptions{}).WithType("at+jwt"))
 	require.NoError(t, err)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var document any
-		switch {
-		case is.down.Load():
-			http.Error(w, "down", http.StatusServiceUnavailable)
-			return
-		case r.URL.Path == "/jwks":
-			document = jose.JSONWebKeySet{Keys: []jose.JSONWebKey{public}}
-		case r.URL.Path == "/.well-known/oauth-authorization-server":
-			document = map[string]any{"issuer": is.url, "jwks_uri": is.url + "/jwks"}
-		default:
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(document)
-	}))
-	t.Cleanup(server.Close)
-	is.url = server.URL
 	return is
+}
+
+func (is *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var document any
+	switch {
+	case is.down.Load():
+		http.Error(w, "down", http.StatusServiceUnavailable)
+		return
+	case r.URL.Path == "/jwks":
+		document = jose.JSONWebKeySet{Keys: []jose.JSONWebKey{is.public}}
+	case r.URL.Path == "/.well-known/oauth-authorization-server":
+		document = map[string]any{"issuer": is.url, "jwks_uri": is.url + "/jwks"}
+	default:
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(document)
 }
 
 // rig is a todo server over real HTTP, its issuer, and what it logged.
@@ -77,45 +86,65 @@ type rig struct {
 	issuer   *issuer
 	todos    *todo.Service
 	logs     *logBuffer
+	server   *todomcp.Server
 	handler  http.Handler
 }
 
-func newRig(t testing.TB) *rig {
+func newRig(t testing.TB, changes ...func(*todomcp.Options)) *rig {
 	t.Helper()
 	store, err := sqlstore.Open(context.Background(), sqlstore.InMemory)
 	require.NoError(t, err)
 	t.Cleanup(func() { store.Close() })
-	return newRigOver(t, store, "/mcp")
+	return newRigOver(t, store, "/mcp", changes...)
 }
 
-func newRigOver(t testing.TB, store todo.Store, path string) *rig {
+func newRigOver(t testing.TB, store todo.Store, path string, changes ...func(*todomcp.Options)) *rig {
 	t.Helper()
 	r := &rig{issuer: newIssuer(t), todos: todo.NewService(store), logs: &logBuffer{}}
 	server := httptest.NewUnstartedServer(nil)
 	r.base = "http://" + server.Listener.Addr().String()
 	r.endpoint = r.base + path
-	todoServer, err := todomcp.New(todomcp.Options{
-		Todos:   r.todos,
-		Guard:   guard.Options{Settings: guard.Settings{Issuer: r.issuer.url}, Resource: r.endpoint},
-		Logger:  slog.New(slog.NewTextHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Version: "1.2.3",
-	})
-	require.NoError(t, err)
-	r.handler = todoServer.Handler()
+	r.build(t, changes...)
 	server.Config.Handler = r.handler
 	server.Start()
 	t.Cleanup(server.Close)
 	return r
 }
 
+// build makes the server for the rig's endpoint, issuer and todos.
+func (r *rig) build(t testing.TB, changes ...func(*todomcp.Options)) {
+	t.Helper()
+	opts := todomcp.Options{
+		Todos:   r.todos,
+		Guard:   guard.Options{Settings: guard.Settings{Issuer: r.issuer.url}, Resource: r.endpoint},
+		Logger:  slog.New(slog.NewTextHandler(r.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Version: "1.2.3",
+	}
+	for _, change := range changes {
+		change(&opts)
+	}
+	var err error
+	r.server, err = todomcp.New(opts)
+	require.NoError(t, err)
+	r.handler = r.server.Handler()
+}
+
 // token returns an access token of the subject for this server.
 func (r *rig) token(t testing.TB, subject string, scopes ...string) string {
 	t.Helper()
+	return r.tokenWith(t, map[string]any{"sub": subject, "scope": strings.Join(scopes, " ")})
+}
+
+// tokenWith returns an access token with other claims than the usual ones.
+func (r *rig) tokenWith(t testing.TB, changes map[string]any) string {
+	t.Helper()
 	now := time.Now()
-	token, err := jwt.Signed(r.issuer.signer).Claims(map[string]any{
-		"iss": r.issuer.url, "sub": subject, "aud": r.endpoint, "client_id": "inspector", "jti": rand.Text(),
-		"iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "scope": strings.Join(scopes, " "), "roles": []string{"User"},
-	}).Serialize()
+	claims := map[string]any{
+		"iss": r.issuer.url, "sub": "bob", "aud": r.endpoint, "client_id": "inspector", "jti": rand.Text(),
+		"iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "scope": "", "roles": []string{"User"},
+	}
+	maps.Copy(claims, changes)
+	token, err := jwt.Signed(r.issuer.signer).Claims(claims).Serialize()
 	require.NoError(t, err)
 	return token
 }

@@ -7,7 +7,7 @@ import (
 	"net/url"
 )
 
-// Handler serves the MCP endpoint, the protected-resource metadata, /healthz and /readyz. Every other path gets a 404
+// Handler serves the MCP endpoint, the HTTP+SSE transport beside it, the protected-resource metadata, /healthz and /readyz. Every other path gets a 404
 // that says where to go.
 func (s *Server) Handler() http.Handler {
 	// Exact paths instead of a ServeMux, which would redirect "//mcp" and lose the body of a POST.
@@ -19,6 +19,12 @@ func (s *Server) Handler() http.Handler {
 		routes[path] = s.guard.Metadata()
 	}
 	routes[s.path] = s.guard.Protect(s.mcpHandler())
+	if s.sse != nil {
+		routes[s.sse.path] = s.sse.handler()
+		for _, path := range s.sse.guard.MetadataPaths() {
+			routes[path] = s.sse.guard.Metadata()
+		}
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h, ok := routes[r.URL.EscapedPath()]; ok {
 			h.ServeHTTP(w, r)

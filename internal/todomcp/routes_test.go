@@ -62,7 +62,7 @@ func TestReadyFollowsTheStore(t *testing.T) {
 func TestOtherPathsSayWhereTheEndpointIs(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	for _, path := range []string{"/", "/mcp/", "//mcp", "/MCP", "/sse", "/mcp/../mcp", "/%6dcp"} {
+	for _, path := range []string{"/", "/mcp/", "//mcp", "/MCP", "/sse/", "/messages", "/mcp/../mcp", "/%6dcp"} {
 		resp, body := r.send(t, http.MethodPost, r.base+path, "", "{}")
 		require.Equal(t, http.StatusNotFound, resp.StatusCode, path)
 		require.JSONEq(t, `{"error":"not_found","message":"nothing is here; the MCP endpoint is POST /mcp"}`, body)

@@ -24,10 +24,12 @@ type Options struct {
 	Guard   guard.Options
 	Logger  *slog.Logger // nil: nothing is logged. Contents and tokens never are.
 	Version string       // the program's version, told to clients; empty: "dev"
+	// RateLimit is how many requests a person may make a second, in the long run; twice as many at once. 0: no limit.
+	RateLimit float64
 }
 
 // Server is the todo manager. It is safe for concurrent use and keeps no sessions, so several processes over one
-// store can serve the same clients.
+// store can serve the same clients. Only the event streams of the HTTP+SSE transport are bound to a process.
 type Server struct {
 	todos *todo.Service
 	log   *slog.Logger
@@ -35,6 +37,7 @@ type Server struct {
 	tools map[string]tool
 	mcp   *mcp.Server
 	path  string // of the MCP endpoint
+	sse   *sse   // nil: the MCP endpoint has its path
 }
 
 // maxBody is the most bytes of a request's body. The largest honest one, a todo of MaxContent escaped characters,
@@ -71,6 +74,12 @@ func New(opts Options) (*Server, error) {
 	if guarded.Logger == nil {
 		guarded.Logger = s.log
 	}
+	switch {
+	case !(opts.RateLimit >= 0 && opts.RateLimit <= maxRate): // or no number
+		return nil, fmt.Errorf("building the todo server: rate limit: want 0 to %d requests a second, got %v", maxRate, opts.RateLimit)
+	case opts.RateLimit > 0:
+		guarded.Throttle = newThrottle(opts.RateLimit).wait
+	}
 	if s.guard, err = guard.New(guarded); err != nil {
 		return nil, fmt.Errorf("building the todo server: %w", err)
 	}
@@ -90,7 +99,20 @@ func New(opts Options) (*Server, error) {
 		s.tools[t.definition.Name] = t
 		s.mcp.AddTool(t.definition, s.handler(t))
 	}
+	if legacy := SSEURL(opts.Guard.Resource); legacy != "" {
+		if s.sse, err = s.newSSE(legacy); err != nil {
+			return nil, fmt.Errorf("building the todo server: %w", err)
+		}
+	}
 	return s, nil
+}
+
+// CloseStreams ends the event streams of the HTTP+SSE transport and lets no new one begin. It belongs at the start of a
+// shutdown, which would wait for the streams.
+func (s *Server) CloseStreams() {
+	if s.sse != nil {
+		s.sse.streams.stop()
+	}
 }
 
 // cacheable says how long lists may be kept (MCP 2026-07-28, server/utilities/caching). They change only with the
