@@ -1,6 +1,6 @@
 # The verbs of this repository. Everything needs Go only, but for "strangers", which installs Node and Python packages into .cache.
 
-.PHONY: build test lint e2e fuzz bench strangers
+.PHONY: build test lint e2e crash fuzz bench strangers
 
 build: ## both commands into bin/
 	go build -o bin/ ./cmd/...
@@ -17,6 +17,9 @@ lint: ## formatting, vet, staticcheck, vulnerabilities, go.mod
 
 e2e: ## full flows between client, authorization server and todo server
 	go test -count=1 ./e2e
+
+crash: ## kill -9 under load, CRASH_ROUNDS times (default 100): no acknowledged write is lost; PostgreSQL too where installed
+	CRASH_ROUNDS=$(or $(CRASH_ROUNDS),100) go test -count=1 -timeout 30m -run Kills -v ./e2e/durability
 
 fuzz: ## each fuzz target for FUZZTIME (default 10s)
 	tools/fuzz $(or $(FUZZTIME),10s)

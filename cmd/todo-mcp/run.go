@@ -26,7 +26,8 @@ Flags:
   --public-url URL     the MCP endpoint as clients reach it, behind a proxy or a tunnel (default http://ADDR/mcp)
   --provider NAME      whose tokens to accept: a profile by name or path (default mock)
   --issuer URL         the issuer, in place of the profile's
-  --db FILE            the SQLite database (default ./todos.db)
+  --db DATABASE        the file of a SQLite database (default ./todos.db), or for several replicas the URL of a PostgreSQL
+                       database, postgres://user@host/database; PGPASSWORD or ~/.pgpass keep its password off the command line
   --allow-origin URL   a browser origin that may call the server, as scheme://host:port; may be given more than once
   --idp-listen ADDR    where the mock authorization server listens (default localhost:4444)
   --insecure-listen    allow addresses that other machines can reach
