@@ -67,6 +67,7 @@ func start(ctx context.Context, s settings) (_ *app, err error) {
 	if a.store, err = sqlstore.Open(ctx, s.db); err != nil {
 		return nil, err
 	}
+	a.db = a.store.Location() // s.db may hold a password
 	server, err := todomcp.New(todomcp.Options{
 		Todos:   todo.NewService(a.store),
 		Guard:   gate,
