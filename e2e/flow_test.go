@@ -28,13 +28,13 @@ func TestAClientStepsUpToWhatTheRoleAllows(t *testing.T) {
 		foreign := create(t, (&visitor{people: []string{"bob"}, protocol: protocol}).visit(t, on), "bob's")
 		alice := &visitor{people: []string{"alice"}, protocol: protocol, scopes: []string{"create:todos"}}
 		session := alice.visit(t, on)
-		require.Equal(t, []string{"create:todos"}, on.granted(whoami(t, session).Scopes))
+		require.Equal(t, []string{"create:todos"}, on.granted(identityOf(t, session).Scopes))
 		require.Equal(t, 1, alice.signed())
 
 		require.NoError(t, remove(t, session, foreign.ID))
 		require.Equal(t, 2, alice.signed(), "the challenge sends the client to the authorization server once")
-		require.Contains(t, whoami(t, session).Scopes, "delete:todos")
-		require.Contains(t, whoami(t, session).Scopes, "create:todos", "a step-up asks for the union")
+		require.Contains(t, identityOf(t, session).Scopes, "delete:todos")
+		require.Contains(t, identityOf(t, session).Scopes, "create:todos", "a step-up asks for the union")
 	})
 }
 
@@ -61,9 +61,9 @@ func TestAnotherPersonMaySignInForAStepUp(t *testing.T) {
 		foreign := create(t, (&visitor{people: []string{"carol"}, protocol: protocol}).visit(t, on), "carol's")
 		v := &visitor{people: []string{"bob", "alice"}, protocol: protocol}
 		session := v.visit(t, on)
-		bob := whoami(t, session).Subject
+		bob := identityOf(t, session).Subject
 		require.NoError(t, remove(t, session, foreign.ID))
-		require.NotEqual(t, bob, whoami(t, session).Subject, "no session at the authorization server holds bob fast")
+		require.NotEqual(t, bob, identityOf(t, session).Subject, "no session at the authorization server holds bob fast")
 	})
 }
 
@@ -76,6 +76,30 @@ func TestARefusedDeleteTellsNobodyWhichIDsExist(t *testing.T) {
 	there, gone := remove(t, session, foreign.ID), remove(t, session, "AAAAAAAAAAAAAAAAAAAAAAAAAA")
 	require.ErrorContains(t, there, `error="insufficient_scope"`)
 	require.EqualError(t, gone, there.Error())
+}
+
+// TestWhoeverIsGrantedNothingKeepsTheirOwnTodos is about a token that is for this server though no scope of it was granted.
+func TestWhoeverIsGrantedNothingKeepsTheirOwnTodos(t *testing.T) {
+	t.Parallel()
+	on := newTarget(t, setup{})
+	own := create(t, (&visitor{people: []string{"bob"}}).visit(t, on), "bob's")
+	session := (&visitor{people: []string{"bob"}, registered: true, style: profile.TargetScope, scopes: []string{"read:todos"}}).visit(t, on)
+	require.Empty(t, on.granted(identityOf(t, session).Scopes))
+	require.Contains(t, list(t, session), own.ID)
+	require.NoError(t, remove(t, session, own.ID))
+}
+
+// TestAClientMayNameItsScopesWhenItRegisters is what the MCP Inspector and others do.
+func TestAClientMayNameItsScopesWhenItRegisters(t *testing.T) {
+	t.Parallel()
+	on := newTarget(t, setup{})
+	if !on.registers {
+		lacks(t, registration)
+	}
+	for _, r := range rights {
+		session := (&visitor{people: []string{r.person}, declares: true, style: profile.TargetScope}).visit(t, on)
+		require.ElementsMatch(t, r.scopes, on.granted(identityOf(t, session).Scopes))
+	}
 }
 
 func TestADeniedConsentReachesTheCaller(t *testing.T) {

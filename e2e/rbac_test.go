@@ -17,8 +17,8 @@ type identity struct {
 	Roles   []string `json:"roles"`
 }
 
-// whoami calls the tool; scopes and roles are sets, so their order says nothing.
-func whoami(t *testing.T, session *mcp.ClientSession) identity {
+// identityOf calls whoami. Scopes and roles are sets, so their order says nothing.
+func identityOf(t *testing.T, session *mcp.ClientSession) identity {
 	t.Helper()
 	who := call[identity](t, session, "whoami", nil)
 	slices.Sort(who.Scopes)
@@ -68,7 +68,7 @@ func TestEveryoneHasExactlyTheRightsOfTheRole(t *testing.T) {
 
 func checkRights(t *testing.T, on *target, session, other *mcp.ClientSession, scopes, roles []string, all bool) {
 	t.Helper()
-	who := whoami(t, session)
+	who := identityOf(t, session)
 	require.ElementsMatch(t, scopes, on.granted(who.Scopes))
 	require.Equal(t, roles, who.Roles)
 	require.NotEmpty(t, who.Subject)
@@ -97,7 +97,7 @@ func checkRights(t *testing.T, on *target, session, other *mcp.ClientSession, sc
 	}
 	require.ErrorContains(t, err, "delete")
 	require.Contains(t, list(t, other), foreign.ID, "a refused delete deletes nothing")
-	after := whoami(t, session)
+	after := identityOf(t, session)
 	after.Client = who.Client // go-sdk's client registers anew when it steps up
 	require.Equal(t, who, after, "the session lives on after a refusal")
 }

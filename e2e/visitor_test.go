@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -27,6 +28,7 @@ type visitor struct {
 	people     []string // who signs in at the first authorization, the second and so on; the last one again after that
 	deny       bool     // presses deny
 	registered bool     // the client is known beforehand; else it registers itself, where the provider lets it
+	declares   bool     // a client that registers itself names its scopes then
 	refresh    bool     // the client asks for offline_access and registers for refresh tokens
 	style      profile.Target
 	protocol   string
@@ -164,7 +166,7 @@ func (v *visitor) client(ctx context.Context, on *target) (*oauth2.Config, error
 	}
 	if !v.registered && on.registers {
 		config.RedirectURL = ownRedirect
-		config.ClientID, err = register(ctx, on, metadata.RegistrationEndpoint)
+		config.ClientID, err = v.register(ctx, on, metadata.RegistrationEndpoint)
 	}
 	return config, err
 }
@@ -199,8 +201,12 @@ func (v *visitor) wireScopes(on *target) []string {
 	return asked
 }
 
-func register(ctx context.Context, on *target, endpoint string) (string, error) {
-	document, err := json.Marshal(map[string]any{"redirect_uris": []string{ownRedirect}, "token_endpoint_auth_method": "none", "application_type": "native"})
+func (v *visitor) register(ctx context.Context, on *target, endpoint string) (string, error) {
+	client := map[string]any{"redirect_uris": []string{ownRedirect}, "token_endpoint_auth_method": "none", "application_type": "native"}
+	if v.declares {
+		client["scope"] = strings.Join(v.wireScopes(on), " ")
+	}
+	document, err := json.Marshal(client)
 	if err != nil {
 		return "", err
 	}
