@@ -67,7 +67,14 @@ func (p *person) call(ctx context.Context, url, tool string, arguments, result a
 	}
 	switch response.StatusCode {
 	case http.StatusOK:
-	case http.StatusForbidden, http.StatusTooManyRequests:
+	case http.StatusTooManyRequests: // nothing was done
+		select {
+		case <-time.After(time.Second):
+			return p.call(ctx, url, tool, arguments, result)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	case http.StatusForbidden:
 		return fmt.Errorf("%w: %s: %s", errRefused, response.Status, answer)
 	default:
 		return fmt.Errorf("%s: %s", response.Status, answer)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"os/exec"
 	"strings"
 	"syscall"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"mcpharness/internal/testpostgres"
 	"mcpharness/mockidp"
 )
 
@@ -29,6 +31,7 @@ const publicURL = "https://todo.example/mcp"
 type server struct {
 	cmd    *exec.Cmd
 	stdout io.Reader
+	ready  string // its line on stdout
 	url    string // of its own MCP endpoint
 	log    bytes.Buffer
 }
@@ -71,7 +74,7 @@ func (s *server) await(t *testing.T) {
 	var ready struct{ Listen string }
 	require.NoError(t, json.Unmarshal(line, &ready))
 	require.True(t, strings.HasPrefix(ready.Listen, "http://"), "%s", line)
-	s.url = ready.Listen + "/mcp"
+	s.url, s.ready = ready.Listen+"/mcp", string(line)
 }
 
 // kill ends it with SIGKILL.
@@ -89,7 +92,11 @@ func (s *server) stop(t *testing.T) {
 	_ = s.cmd.Process.Signal(syscall.SIGTERM)
 	late := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
 	defer late.Stop()
-	if err := s.cmd.Wait(); err != nil || t.Failed() {
+	err := s.cmd.Wait()
+	for _, form := range []string{testpostgres.Password, url.QueryEscape(testpostgres.Password), url.UserPassword("", testpostgres.Password).String()} {
+		require.NotContains(t, s.log.String()+s.ready, form, "the password of the database is shown to nobody")
+	}
+	if err != nil || t.Failed() {
 		t.Errorf("todo-mcp ended with %v and says:\n%s", err, &s.log)
 	}
 }

@@ -63,8 +63,8 @@ func Start(t testing.TB, durable bool) *Server {
 		"--locale", "C", "--no-sync", "--no-instructions")
 	out, err := initdb.CombinedOutput()
 	require.NoError(t, err, "initdb: %s", out)
-	s.Restart(t)
 	t.Cleanup(func() { s.stop(t) })
+	s.Restart(t)
 	s.exec(t, "postgres", fmt.Sprintf("CREATE ROLE %s LOGIN PASSWORD '%s'", Role, Password))
 	return s
 }
