@@ -12,28 +12,42 @@ import (
 func (s *Server) Handler() http.Handler {
 	// Exact paths instead of a ServeMux, which would redirect "//mcp" and lose the body of a POST.
 	routes := map[string]http.Handler{
-		"/healthz": readOnly(s.serveHealth),
-		"/readyz":  readOnly(s.serveReady),
+		"/healthz": s.observed(routeHealth, readOnly(s.serveHealth)),
+		"/readyz":  s.observed(routeHealth, readOnly(s.serveReady)),
 	}
 	for _, path := range s.guard.MetadataPaths() {
-		routes[path] = s.guard.Metadata()
+		routes[path] = s.observed(routeMetadata, s.guard.Metadata())
 	}
-	routes[s.path] = s.guard.Protect(s.mcpHandler())
+	routes[s.path] = s.observed(routeMCP, s.guard.Protect(s.mcpHandler()))
 	if s.sse != nil {
-		routes[s.sse.path] = s.sse.handler()
+		routes[s.sse.path] = s.observed(routeSSE, s.sse.handler())
 		for _, path := range s.sse.guard.MetadataPaths() {
-			routes[path] = s.sse.guard.Metadata()
+			routes[path] = s.observed(routeMetadata, s.sse.guard.Metadata())
 		}
 	}
+	nowhere := s.observed(routeOther, http.HandlerFunc(s.serveNowhere))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h, ok := routes[r.URL.EscapedPath()]; ok {
 			h.ServeHTTP(w, r)
 			return
 		}
-		writeJSON(w, http.StatusNotFound, map[string]string{
-			"error":   "not_found",
-			"message": fmt.Sprintf("nothing is here; the MCP endpoint is POST %s", s.path),
-		})
+		nowhere.ServeHTTP(w, r)
+	})
+}
+
+// The names of routes, as an Observer is told them.
+const (
+	routeMCP      = "mcp"
+	routeSSE      = "sse"
+	routeMetadata = "metadata"
+	routeHealth   = "health"
+	routeOther    = "other"
+)
+
+func (s *Server) serveNowhere(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusNotFound, map[string]string{
+		"error":   "not_found",
+		"message": fmt.Sprintf("nothing is here; the MCP endpoint is POST %s", s.path),
 	})
 }
 

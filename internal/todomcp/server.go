@@ -26,18 +26,20 @@ type Options struct {
 	Version string       // the program's version, told to clients; empty: "dev"
 	// RateLimit is how many requests a person may make a second, in the long run; twice as many at once. 0: no limit.
 	RateLimit float64
+	Observer  Observer // nil: nobody counts, and nothing is spent on it
 }
 
 // Server is the todo manager. It is safe for concurrent use and keeps no sessions, so several processes over one
 // store can serve the same clients. Only the event streams of the HTTP+SSE transport are bound to a process.
 type Server struct {
-	todos *todo.Service
-	log   *slog.Logger
-	guard *guard.Guard
-	tools map[string]tool
-	mcp   *mcp.Server
-	path  string // of the MCP endpoint
-	sse   *sse   // nil: the MCP endpoint has its path
+	todos    *todo.Service
+	log      *slog.Logger
+	guard    *guard.Guard
+	tools    map[string]tool
+	observer Observer
+	mcp      *mcp.Server
+	path     string // of the MCP endpoint
+	sse      *sse   // nil: the MCP endpoint has its path
 }
 
 // maxBody is the most bytes of a request's body. The largest honest one, a todo of MaxContent escaped characters,
@@ -56,7 +58,7 @@ func New(opts Options) (*Server, error) {
 	if opts.Todos == nil {
 		return nil, errors.New("building the todo server: want a todo service, got none")
 	}
-	s := &Server{todos: opts.Todos, log: opts.Logger, tools: map[string]tool{}}
+	s := &Server{todos: opts.Todos, log: opts.Logger, tools: map[string]tool{}, observer: opts.Observer}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -96,6 +98,7 @@ func New(opts Options) (*Server, error) {
 			SetCacheable: cacheable,
 		})
 	for _, t := range []tool{s.createTodo(), s.getTodos(), s.deleteTodo(), s.whoami()} {
+		t = s.observedTool(t)
 		s.tools[t.definition.Name] = t
 		s.mcp.AddTool(t.definition, s.handler(t))
 	}

@@ -28,6 +28,7 @@ type sse struct {
 	calls   http.Handler // of the streamable transport, without its guard
 	streams streams
 	log     *slog.Logger
+	changed func(by int) // is told of streams that open and end
 }
 
 // SSEURL is where the HTTP+SSE transport is served beside the MCP endpoint with this URL: the last segment of its path
@@ -58,7 +59,11 @@ func (s *Server) newSSE(resource string) (*sse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sse{path: path, guard: legacy, calls: s.mcpHandler(), log: s.log}, nil
+	e := &sse{path: path, guard: legacy, calls: s.mcpHandler(), log: s.log, changed: func(int) {}}
+	if s.observer != nil {
+		e.changed = s.observer.StreamsChanged
+	}
+	return e, nil
 }
 
 func (e *sse) handler() http.Handler {
@@ -92,6 +97,8 @@ func (e *sse) open(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer e.streams.remove(stream)
+	e.changed(1)
+	defer e.changed(-1)
 	endpoint := e.path + "?" + url.Values{"sessionid": {stream.id}}.Encode()
 	reason := stream.serve(w, r, endpoint, streamEnd(id))
 	e.log.DebugContext(r.Context(), "event stream ended", "reason", reason)

@@ -86,13 +86,7 @@ func (s *Server) handler(t tool) mcp.ToolHandler {
 // explain turns an error of a call into the text that its caller may read. What a stranger should not see is logged
 // instead; neither holds contents or tokens.
 func (s *Server) explain(ctx context.Context, name string, err error) string {
-	var (
-		refusal  *todo.Refusal
-		input    *todo.InputError
-		argument argumentError
-	)
-	switch {
-	case errors.As(err, &refusal), errors.As(err, &input), errors.As(err, &argument), errors.Is(err, todo.ErrNotFound):
+	if resultOf(err) != "failure" {
 		return err.Error()
 	}
 	level := slog.LevelError
@@ -101,6 +95,24 @@ func (s *Server) explain(ctx context.Context, name string, err error) string {
 	}
 	s.log.Log(ctx, level, "tool failed", "tool", name, "error", err)
 	return "the server failed to do this, through no fault of the call; try again later"
+}
+
+// resultOf says how a call went, by its error. Only the text of a failure is not meant for the caller.
+func resultOf(err error) string {
+	var (
+		refusal  *todo.Refusal
+		input    *todo.InputError
+		argument argumentError
+	)
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.As(err, &refusal):
+		return "refused"
+	case errors.As(err, &input), errors.As(err, &argument), errors.Is(err, todo.ErrNotFound):
+		return "error"
+	}
+	return "failure"
 }
 
 // failed is a tool's own error, which the model reads, as against a protocol error (MCP 2026-07-28, server/tools).
