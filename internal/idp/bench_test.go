@@ -162,6 +162,27 @@ func TestALiveGrantIsSmall(t *testing.T) {
 	require.Less(t, bytes, 1000.0)
 }
 
+// Not parallel either. Whoever opens sign-ins and leaves them fills memory with what is needed of them, and no more.
+func TestASignInUnderWayIsSmall(t *testing.T) {
+	memory, server := inProcess(t)
+	query := "/authorize?" + asking(nil).Encode() + "&junk=" + strings.Repeat("x", 20<<10)
+	open := func() {
+		w := httptest.NewRecorder()
+		server.ServeHTTP(w, httptest.NewRequest("GET", strings.ReplaceAll(query, "%3A", ":"), nil))
+		require.Equal(t, 303, w.Code)
+	}
+	open()
+	const signIns = 500
+	before := heap()
+	for range signIns {
+		open()
+	}
+	bytes := float64(heap()-before) / signIns
+	require.Equal(t, signIns+1, memory.Counts().Transactions)
+	t.Logf("%.0f bytes a sign-in under way", bytes)
+	require.Less(t, bytes, 3000.0)
+}
+
 func heap() int64 {
 	runtime.GC()
 	runtime.GC()

@@ -139,8 +139,14 @@ func (s *Server) browser(w http.ResponseWriter, r *http.Request) string {
 
 // sameOrigin keeps other sites from posting our forms. A transaction is bound to its browser already; this is the second lock.
 func (s *Server) sameOrigin(next http.HandlerFunc) http.HandlerFunc {
+	own := strings.ToLower(s.origin) // as browsers write it: in lower case and without the default port
+	if s.secure {
+		own = strings.TrimSuffix(own, ":443")
+	} else {
+		own = strings.TrimSuffix(own, ":80")
+	}
 	check := http.NewCrossOriginProtection()
-	if err := check.AddTrustedOrigin(s.origin); err != nil {
+	if err := check.AddTrustedOrigin(own); err != nil {
 		panic(err) // New has checked the issuer
 	}
 	return func(w http.ResponseWriter, r *http.Request) {

@@ -54,7 +54,7 @@ func New(options Options) (*Server, error) {
 	case strings.HasSuffix(issuer.Path, "/"):
 		return nil, fmt.Errorf("issuer %q: want it without the trailing slash; clients compare issuers as strings", options.Issuer)
 	case !plainIssuer.MatchString(options.Issuer) || issuer.Path != "" && path.Clean(issuer.Path) != issuer.Path:
-		return nil, fmt.Errorf("issuer %q: want a host, and a path of plain segments (letters, digits and -._~) without empty ones, . and ..", options.Issuer)
+		return nil, fmt.Errorf("issuer %q: want a host, and a path of plain segments: letters, digits and -._~, none of them empty or only dots", options.Issuer)
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)

@@ -56,6 +56,23 @@ func TestWhatAPersonGrantsIsWhatTheRoleAllows(t *testing.T) {
 	}
 }
 
+func TestDefaultScopesAreThoseThatTheResourceAndTheClientHave(t *testing.T) {
+	t.Parallel()
+	s := configured(t, func(c *mockidp.Config) {
+		c.Resources = append(c.Resources, mockidp.Resource{URI: "https://other.example/mcp", Scopes: []string{"other:read", "read:todos"}})
+		c.Clients = append(c.Clients, mockidp.Client{ID: "narrow", AuthMethod: "none", RedirectURIs: []string{callback}, GrantTypes: []string{"authorization_code"}, Scopes: []string{"delete:todos"}})
+		c.DefaultScopes = append(c.DefaultScopes, "openid")
+	})
+	for scope, change := range map[string]q{
+		"read:todos openid": {"resource": one("https://other.example/mcp")},
+		"delete:todos":      {"client_id": one("narrow")},
+		"create:todos read:todos delete:todos openid": {"resource": nil},
+	} {
+		token := s.issued(redeeming(s.code("alice", change), q{"client_id": asking(change)["client_id"]}))
+		require.Equal(t, scope, token["scope"])
+	}
+}
+
 // The browser of the tests checks what Chromium checks: Origin, Sec-Fetch-Site, form-action.
 func TestAPersonGetsThroughWithABrowserThatIsOnGuard(t *testing.T) {
 	t.Parallel()
@@ -221,6 +238,26 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 			}
 			require.NotEmpty(t, consent.location(t).Query().Get("code"))
 		})
+	}
+}
+
+// A proxy that ends TLS asks for another host than the issuer's; the browser's Origin is the issuer's all the same.
+func TestFormsOfTheIssuersOwnPagesPassBehindAProxy(t *testing.T) {
+	t.Parallel()
+	for issuer, origin := range map[string]string{
+		"https://idp.example/tenant": "https://idp.example",
+		"http://[::1]:4444":          "http://[::1]:4444",
+		"https://IDP.example:8443":   "https://idp.example:8443",
+		"https://idp.example:443":    "https://idp.example",
+		"http://idp.example:80":      "http://idp.example",
+	} {
+		s, address := behindProxy(t, issuer)
+		u, err := url.Parse(issuer)
+		require.NoError(t, err)
+		for from, status := range map[string]int{origin: 400, "https://evil.example": 403, origin + "0": 403} {
+			a := s.form(address+u.Path+"/consent", url.Values{"transaction": {"x"}, "decision": {"allow"}}, "Origin", from)
+			require.Equal(t, status, a.status, "%s from %s", issuer, from)
+		}
 	}
 }
 
