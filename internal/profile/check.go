@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"mcpharness/internal/guard"
 )
 
 var (
@@ -21,6 +23,9 @@ var (
 // maxLeeway in the words of RFC 7519 section 4.1.4: "usually no more than a few minutes".
 const maxLeeway = 5 * time.Minute
 
+// maxRecheck bounds how long a token that was withdrawn is still good here.
+const maxRecheck = 5 * time.Minute
+
 // Check tells what is wrong beyond the types, for strictyaml.
 func (p *Profile) Check(report func(path, format string, args ...any)) {
 	if p.Issuer == "" {
@@ -30,18 +35,33 @@ func (p *Profile) Check(report func(path, format string, args ...any)) {
 	} else if strings.Contains(p.Issuer, "?") {
 		report("issuer", "want a URL without a query (RFC 8414 section 2), got %q", p.Issuer)
 	}
-	for path, value := range map[string]string{"metadata.url": p.Metadata.URL, "jwks_url": p.JWKSURL} {
+	for path, value := range map[string]string{"metadata.url": p.Metadata.URL, "jwks_url": p.JWKSURL,
+		"introspection.url": p.Introspection.URL, "userinfo.url": p.Userinfo.URL} {
 		if why := notURL(value); value != "" && why != "" {
 			report(path, "%s", why)
 		}
 	}
+	unique("issuer_alt", p.IssuerAlt, report, notEmpty)
 	if !slices.Contains([]Target{TargetResource, TargetAudience, TargetScope}, p.Target) {
 		report("target", "want resource, audience or scope, got %q", p.Target)
 	}
+	verify := []guard.Verification{guard.VerifyJWKS, guard.VerifyIntrospection, guard.VerifyUserinfo, guard.VerifyEither}
+	oneOf("verify", p.Verify, verify, report)
+	if slices.Contains([]guard.Verification{guard.VerifyIntrospection, guard.VerifyEither}, p.Verify) {
+		if p.Introspection.ClientID == "" {
+			report("introspection.client_id", "with verify %s want a client, issuers answer nobody else (RFC 7662 section 2.1)", p.Verify)
+		}
+		if p.Introspection.SecretEnv == "" {
+			report("introspection.secret_env", "with verify %s want the name of an environment variable that holds the client's secret", p.Verify)
+		}
+	}
+	if p.RecheckAfter < 0 || p.RecheckAfter > maxRecheck {
+		report("recheck_after", "want 0s to %s, got %s", maxRecheck, p.RecheckAfter)
+	}
 	for canonical, wire := range p.Scopes {
 		for _, name := range []string{canonical, wire} {
-			if !scopeToken.MatchString(name) {
-				report("scopes."+canonical, "want a scope without spaces, quotes and backslashes (RFC 6749 section 3.3), got %q", name)
+			if why := aScope(name); why != "" {
+				report("scopes."+canonical, "%s", why)
 			}
 		}
 	}
@@ -77,18 +97,26 @@ func (t *Token) Check(report func(path, format string, args ...any)) {
 		}
 		return ""
 	})
-	notEmpty := func(s string) string {
+	aClaim := func(s string) string {
 		if s == "" {
 			return "want the name of a claim, got an empty string"
 		}
 		return ""
 	}
-	unique("scope_claims", t.ScopeClaims, report, notEmpty)
-	unique("client_claims", t.ClientClaims, report, notEmpty)
+	unique("scope_claims", t.ScopeClaims, report, aClaim)
+	unique("client_claims", t.ClientClaims, report, aClaim)
 	for i, step := range t.RolesClaim { // a path may go through the same name twice
-		if why := notEmpty(step); why != "" {
+		if why := aClaim(step); why != "" {
 			report(fmt.Sprintf("roles_claim[%d]", i), "%s", why)
 		}
+	}
+	unique("audience_alt", t.AudienceAlt, report, notEmpty)
+	unique("bound_clients", t.BoundClients, report, notEmpty)
+	modes := []guard.AudienceMode{guard.AudienceContains, guard.AudienceExact, guard.AudienceClientID, guard.AudienceAbsent, guard.AudienceUnbound}
+	oneOf("audience_mode", t.AudienceMode, modes, report)
+	oneOf("roles_effect", t.RolesEffect, []guard.RolesEffect{guard.RolesGrant, guard.RolesLimit}, report)
+	for role, scopes := range t.RolesToScopes {
+		unique("roles_to_scopes."+role, scopes, report, aScope)
 	}
 	if t.Leeway < 0 || t.Leeway > maxLeeway {
 		report("leeway", "want 0s to %s, got %s", maxLeeway, t.Leeway)
@@ -106,9 +134,43 @@ func (c *Client) Check(report func(path, format string, args ...any)) {
 }
 
 // Check tells what is wrong beyond the types, for strictyaml.
+func (i *Introspection) Check(report func(path, format string, args ...any)) {
+	oneOf("auth", i.Auth, []guard.ClientAuth{guard.AuthBasic, guard.AuthPost}, report)
+	if i.SecretEnv != "" && !environmentName.MatchString(i.SecretEnv) { // it may be the secret itself: do not quote it
+		report("secret_env", "want the name of an environment variable that holds the secret, not the secret")
+	}
+}
+
+// Check tells what is wrong beyond the types, for strictyaml.
+func (u *Userinfo) Check(report func(path, format string, args ...any)) {
+	unique("scopes", u.Scopes, report, aScope)
+}
+
+// Check tells what is wrong beyond the types, for strictyaml.
 func (l *Login) Check(report func(path, format string, args ...any)) {
 	if l.User == "" {
 		report("user", "want who signs in, got an empty string")
+	}
+}
+
+func notEmpty(s string) string {
+	if s == "" {
+		return "want a text, got an empty string"
+	}
+	return ""
+}
+
+func aScope(s string) string {
+	if !scopeToken.MatchString(s) {
+		return fmt.Sprintf("want a scope without spaces, quotes and backslashes (RFC 6749 section 3.3), got %q", s)
+	}
+	return ""
+}
+
+// oneOf reports a value that is none of those known; empty leaves the choice to the guard.
+func oneOf[T ~string](path string, value T, known []T, report func(path, format string, args ...any)) {
+	if value != "" && !slices.Contains(known, value) {
+		report(path, "want one of %s, got %q", strings.Trim(fmt.Sprint(known), "[]"), value)
 	}
 }
 

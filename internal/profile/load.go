@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"mcpharness/internal/guard"
 	"mcpharness/internal/strictyaml"
 	"mcpharness/providers"
 )
@@ -23,7 +24,24 @@ func Load(nameOrPath string, getenv func(string) string) (*Profile, error) {
 	if err := strictyaml.DecodeExpanded(file, data, p, expand); err != nil {
 		return nil, err
 	}
+	if err := p.readSecret(file, getenv); err != nil {
+		return nil, err
+	}
 	return p, nil
+}
+
+// readSecret gets the secret for introspection where tokens are judged by it.
+func (p *Profile) readSecret(file string, getenv func(string) string) error {
+	if p.Verify != guard.VerifyIntrospection && p.Verify != guard.VerifyEither {
+		return nil
+	}
+	secret := getenv(p.Introspection.SecretEnv)
+	if secret == "" {
+		return fmt.Errorf("%s: introspection.secret_env: the environment variable %s is not set; set it to the secret of the client %q",
+			file, p.Introspection.SecretEnv, p.Introspection.ClientID)
+	}
+	p.Introspection.secret = guard.Secret(secret)
+	return nil
 }
 
 func read(nameOrPath string) (file string, data []byte, err error) {

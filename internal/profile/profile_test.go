@@ -14,17 +14,37 @@ import (
 	"mcpharness/internal/guard"
 	"mcpharness/internal/profile"
 	"mcpharness/internal/strictyaml"
+	"mcpharness/internal/todo"
 	"mcpharness/providers"
 )
 
-func TestEveryEmbeddedProfileLoadsWithoutAnEnvironment(t *testing.T) {
+func TestEveryEmbeddedProfileLoadsAndFitsTheGuard(t *testing.T) {
 	t.Parallel()
 	for _, name := range providers.Names() {
-		p, err := profile.Load(name, noVariables)
+		p, err := profile.Load(name, environment)
 		require.NoError(t, err)
 		require.NotEmpty(t, p.Description, name)
 		require.NotNil(t, p.Checked, name)
+		_, err = guard.New(guard.Options{Settings: p.Guard(), Resource: mcpURL, Scopes: todo.Scopes()})
+		require.NoError(t, err, name)
 	}
+}
+
+// A default that stands for somebody else's tenant would only fail later.
+func TestAProfileThatNeedsATenantSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, variable := range map[string]string{
+		"mock": "", "keycloak": "", "logto": "", "google": "", "auth0": "AUTH0_DOMAIN", "entra": "ENTRA_TENANT_ID", "okta": "OKTA_ISSUER",
+		"cognito": "COGNITO_REGION", "asgardeo": "ASGARDEO_ORG", "oidc": "OIDC_ISSUER", "oauth2": "OAUTH2_ISSUER",
+	} {
+		if _, err := profile.Load(name, noVariables); variable != "" {
+			require.ErrorContains(t, err, "the environment variable "+variable+" is not set")
+		} else {
+			require.NoError(t, err, name)
+		}
+	}
+	_, err := profile.Load("oauth2", variables(map[string]string{"OAUTH2_ISSUER": "https://as.test"}))
+	require.EqualError(t, err, `providers/oauth2.yaml: introspection.secret_env: the environment variable OAUTH2_RS_CLIENT_SECRET is not set; set it to the secret of the client "todo-mcp"`)
 }
 
 func TestTheMockProfileVerifiesWhatTheMockIssues(t *testing.T) {
@@ -36,6 +56,7 @@ func TestTheMockProfileVerifiesWhatTheMockIssues(t *testing.T) {
 		Algorithms:   []string{"ES256", "RS256"},
 		TokenTypes:   []string{"at+jwt", "application/at+jwt"},
 		ScopeClaims:  []string{"scope"},
+		ScopeNames:   map[string]string{"create:todos": "create:todos", "read:todos": "read:todos", "delete:todos": "delete:todos"},
 		ClientClaims: []string{"client_id"},
 		RolesClaim:   []string{"roles"},
 	}, p.Guard())
@@ -55,35 +76,67 @@ func TestAProfileOfOnesOwnIsReadByPathAndReachesTheGuard(t *testing.T) {
 	t.Parallel()
 	path := write(t, `
 issuer: https://id.example/${TENANT}/
-metadata: {url: "https://id.example/meta?v=2"}
+issuer_alt: [https://old.example/]
+metadata: {url: "https://id.example/meta?v=2", issuer: "http://inside:8080"}
 jwks_url: https://id.example/keys
+verify: jwks-or-introspection
+introspection: {url: "https://id.example/introspect", auth: post, client_id: todo-mcp, secret_env: RS_SECRET}
+userinfo: {url: "https://id.example/me", scopes: [create:todos]}
+recheck_after: 1m
 target: audience
-scopes: {create:todos: "api://todo/create_todos"}
+scopes: {create:todos: create_todos}
+scope_prefix: api://todo/
 token:
   algorithms: [PS256]
   types: [jwt, ""]
+  required_claims: {ver: "2", scp: ""}
   scope_claims: [scp, permissions]
+  scope_array: true
   client_claims: [azp, appid]
   roles_claim: [realm_access, roles]
+  roles_are_keys: true
+  roles_to_scopes: {Admin: [create:todos]}
+  roles_effect: limit
   audience: api://todo
+  audience_alt: [todo]
+  audience_mode: absent
+  bound_clients: [a]
+  bound_scope_prefix: create_
   leeway: 30s
 clients: {registered: {id: todo, secret_env: TODO_SECRET}}
 roles: {admin: [{user: ann, password: "${ANN_PASSWORD}"}], user: [{user: ben, password: "${BEN_PASSWORD:-ben}"}]}
 quirks: [no-iss-in-response]
 `)
-	p, err := profile.Load(path, variables(map[string]string{"TENANT": "t1", "ANN_PASSWORD": "a b"}))
+	p, err := profile.Load(path, variables(map[string]string{"TENANT": "t1", "ANN_PASSWORD": "a b", "RS_SECRET": "rs"}))
 	require.NoError(t, err)
 	require.Equal(t, guard.Settings{
-		Issuer:       "https://id.example/t1/",
-		MetadataURL:  "https://id.example/meta?v=2",
-		JWKSURL:      "https://id.example/keys",
-		Algorithms:   []string{"PS256"},
-		TokenTypes:   []string{"jwt", ""},
-		ScopeClaims:  []string{"scp", "permissions"},
-		ClientClaims: []string{"azp", "appid"},
-		RolesClaim:   []string{"realm_access", "roles"},
-		Audience:     "api://todo",
-		Leeway:       30 * time.Second,
+		Issuer:           "https://id.example/t1/",
+		IssuerAlt:        []string{"https://old.example/"},
+		MetadataURL:      "https://id.example/meta?v=2",
+		MetadataIssuer:   "http://inside:8080",
+		JWKSURL:          "https://id.example/keys",
+		Verify:           guard.VerifyEither,
+		Introspection:    guard.Introspection{URL: "https://id.example/introspect", Auth: guard.AuthPost, ClientID: "todo-mcp", Secret: "rs"},
+		Userinfo:         guard.Userinfo{URL: "https://id.example/me", Scopes: []string{"create:todos"}},
+		RecheckAfter:     time.Minute,
+		Algorithms:       []string{"PS256"},
+		TokenTypes:       []string{"jwt", ""},
+		RequiredClaims:   map[string]string{"ver": "2", "scp": ""},
+		ScopeClaims:      []string{"scp", "permissions"},
+		ScopeArray:       true,
+		ScopeNames:       map[string]string{"create:todos": "create_todos"},
+		ScopePrefix:      "api://todo/",
+		ClientClaims:     []string{"azp", "appid"},
+		RolesClaim:       []string{"realm_access", "roles"},
+		RolesAreKeys:     true,
+		RolesToScopes:    map[string][]string{"Admin": {"create:todos"}},
+		RolesEffect:      guard.RolesLimit,
+		Audience:         "api://todo",
+		AudienceAlt:      []string{"todo"},
+		AudienceMode:     guard.AudienceAbsent,
+		BoundClients:     []string{"a"},
+		BoundScopePrefix: "create_",
+		Leeway:           30 * time.Second,
 	}, p.Guard())
 	require.Equal(t, "api://todo/create_todos", p.WireScope("create:todos"))
 	require.Equal(t, "read:todos", p.WireScope("read:todos"))
@@ -150,6 +203,42 @@ quirks: [No_Iss, a, a]
 		`15: roles.root: unknown key "root"; known keys: admin, user`,
 		`16: quirks[0]: want an id such as no-iss-in-response, got "No_Iss"`,
 		`16: quirks[2]: "a" is here twice, first as quirks[1]; keep one`,
+	}, lines(t, path, err))
+}
+
+func TestFaultsOfVerification(t *testing.T) {
+	t.Parallel()
+	path := write(t, `issuer: https://id.example
+issuer_alt: [a, a, ""]
+target: scope
+verify: introspection
+introspection: {url: /introspect, auth: bearer, secret_env: "hunter2!"}
+userinfo: {url: me, scopes: ["a b"]}
+recheck_after: 1h
+token:
+  audience_mode: any
+  audience_alt: [""]
+  bound_clients: [x, x]
+  roles_effect: maybe
+  roles_to_scopes: {Admin: ["a b"]}
+`)
+	_, err := profile.Load(path, noVariables)
+	require.NotContains(t, err.Error(), "hunter2")
+	require.Equal(t, []string{
+		`2: issuer_alt[1]: "a" is here twice, first as issuer_alt[0]; keep one`,
+		`2: issuer_alt[2]: want a text, got an empty string`,
+		`5: introspection.auth: want one of basic post, got "bearer"`,
+		`5: introspection.client_id: with verify introspection want a client, issuers answer nobody else (RFC 7662 section 2.1)`,
+		`5: introspection.secret_env: want the name of an environment variable that holds the secret, not the secret`,
+		`5: introspection.url: want an absolute http or https URL, got "/introspect"`,
+		`6: userinfo.scopes[0]: want a scope without spaces, quotes and backslashes (RFC 6749 section 3.3), got "a b"`,
+		`6: userinfo.url: want an absolute http or https URL, got "me"`,
+		`7: recheck_after: want 0s to 5m0s, got 1h0m0s`,
+		`9: token.audience_mode: want one of contains exact client_id absent unbound, got "any"`,
+		`10: token.audience_alt[0]: want a text, got an empty string`,
+		`11: token.bound_clients[1]: "x" is here twice, first as bound_clients[0]; keep one`,
+		`12: token.roles_effect: want one of grant limit, got "maybe"`,
+		`13: token.roles_to_scopes.Admin[0]: want a scope without spaces, quotes and backslashes (RFC 6749 section 3.3), got "a b"`,
 	}, lines(t, path, err))
 }
 
