@@ -1,6 +1,7 @@
-# The verbs of this repository. Everything needs Go only, but for "strangers", which installs Node and Python packages into .cache.
+# The verbs of this repository. Everything needs Go only, but for "strangers", which installs Node and Python packages into .cache,
+# and for Keycloak, which needs Java 17 and comes through Maven into .cache.
 
-.PHONY: build test lint e2e crash fuzz bench strangers
+.PHONY: build test lint e2e crash fuzz bench strangers keycloak keycloak-stop e2e-keycloak
 
 build: ## both commands into bin/
 	go build -o bin/ ./cmd/...
@@ -30,3 +31,12 @@ bench: ## benchmarks, with allocations
 strangers: ## MCP clients that others wrote, against the real binaries
 	e2e/strangers/setup.sh
 	STRANGERS=1 go test -count=1 -v ./e2e/strangers
+
+keycloak: ## a real Keycloak with the realm of providers/keycloak on http://localhost:8180, or on KEYCLOAK_PORT
+	tools/keycloak start
+
+keycloak-stop: ## ends it
+	tools/keycloak stop
+
+e2e-keycloak: ## the flows of e2e on a real Keycloak, which is started for it if none runs
+	tools/keycloak during sh -c 'cd e2e && E2E_PROFILE=../providers/keycloak.yaml go test -count=1'
