@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"mcpharness/internal/profile"
+	"mcpharness/internal/todomcp"
 	"mcpharness/internal/useragent"
 	"mcpharness/mockidp"
 )
@@ -26,7 +27,7 @@ func (on *target) startMock(t *testing.T, l net.Listener, configure func(*mockid
 		configure(&config)
 	}
 	var err error
-	on.idp, err = mockidp.Start(mockidp.Options{Config: &config}, l)
+	on.idp, err = mockidp.Start(mockidp.Options{Config: &config, Resources: []string{todomcp.SSEURL(on.url)}}, l)
 	require.NoError(t, err)
 	t.Cleanup(on.idp.Close)
 	on.profile, err = profile.Load("mock", func(name string) string {
