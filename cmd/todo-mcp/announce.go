@@ -13,6 +13,9 @@ func announce(a *app, stdout, stderr io.Writer) {
 	fmt.Fprintf(stderr, "todo-mcp: a todo manager for MCP clients, with OAuth in front\n\n")
 	table := tabwriter.NewWriter(stderr, 0, 0, 2, ' ', 0)
 	rows(table, "MCP endpoint", a.url)
+	if !strings.HasPrefix(a.url, a.local+"/") {
+		rows(table, "listens on", a.local)
+	}
 	rows(table, "tokens from", a.tokensFrom())
 	rows(table, "sign in as", a.people()...)
 	rows(table, "database", a.db)
@@ -29,7 +32,7 @@ The walkthrough shows the same without a client: go run ./cmd/todo-mcp walkthrou
 Ctrl+C stops the server.
 
 `, a.url)
-	_ = json.NewEncoder(stdout).Encode(map[string]string{"url": a.url, "issuer": a.issuer})
+	_ = json.NewEncoder(stdout).Encode(map[string]string{"url": a.url, "issuer": a.issuer, "listen": a.local})
 }
 
 // rows writes values below each other, the label beside the first. Without values there is nothing to say.

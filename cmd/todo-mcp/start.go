@@ -30,7 +30,8 @@ type settings struct {
 
 // app is a server that is ready to serve, with what it holds open.
 type app struct {
-	url       string // of the MCP endpoint
+	url       string // of the MCP endpoint, as clients reach it
+	local     string // of the server itself, which differs behind a proxy
 	issuer    string
 	db        string
 	origins   []string
@@ -52,6 +53,7 @@ func start(ctx context.Context, s settings) (_ *app, err error) {
 	if a.listeners, authority, err = command.Listen("listen", s.listen, s.insecure); err != nil {
 		return nil, err
 	}
+	a.local = "http://" + authority
 	if a.url, err = endpoint(s.publicURL, authority); err != nil {
 		return nil, err
 	}
