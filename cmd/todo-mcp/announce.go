@@ -20,6 +20,11 @@ func announce(a *app, stdout, stderr io.Writer) {
 	rows(table, "sign in as", a.people()...)
 	rows(table, "database", a.db)
 	rows(table, "browsers from", a.origins...)
+	ready := map[string]string{"url": a.url, "issuer": a.issuer, "listen": a.local}
+	if a.metrics.url != "" {
+		ready["metrics"] = a.metrics.url
+		rows(table, "metrics", a.metrics.url)
+	}
 	_ = table.Flush()
 	fmt.Fprintf(stderr, `
 Next: connect an MCP client to the endpoint, by streamable HTTP; it opens a browser to sign in. For example the
@@ -32,7 +37,7 @@ The walkthrough shows the same without a client: go run ./cmd/todo-mcp walkthrou
 Ctrl+C stops the server.
 
 `, a.url)
-	_ = json.NewEncoder(stdout).Encode(map[string]string{"url": a.url, "issuer": a.issuer, "listen": a.local})
+	_ = json.NewEncoder(stdout).Encode(ready)
 }
 
 // rows writes values below each other, the label beside the first. Without values there is nothing to say.

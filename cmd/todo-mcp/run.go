@@ -23,12 +23,16 @@ Without --provider and --issuer a mock authorization server, which signs anybody
 
 Flags:
   --listen ADDR        where to listen; localhost means 127.0.0.1 and ::1, port 0 a free port (default localhost:3001)
-  --public-url URL     the MCP endpoint as clients reach it, behind a proxy or a tunnel (default http://ADDR/mcp)
+  --public-url URL     the MCP endpoint as clients reach it, behind a proxy or a tunnel (default http://ADDR/mcp);
+                       clients of the older HTTP+SSE transport find it at .../sse beside that
   --provider NAME      whose tokens to accept: a profile by name or path (default mock)
   --issuer URL         the issuer, in place of the profile's
   --db DATABASE        the file of a SQLite database (default ./todos.db), or for several replicas the URL of a PostgreSQL
                        database, postgres://user@host/database; PGPASSWORD or ~/.pgpass keep its password off the command line
   --allow-origin URL   a browser origin that may call the server, as scheme://host:port; may be given more than once
+  --rate-limit N       requests a second that each user may make, twice as many at once; 0: no limit (default 50)
+  --metrics-listen ADDR
+                       serve Prometheus metrics at http://ADDR/metrics, apart from the MCP endpoint (default: none)
   --idp-listen ADDR    where the mock authorization server listens (default localhost:4444)
   --insecure-listen    allow addresses that other machines can reach
   --log-format FORMAT  text or json (default text)
@@ -53,6 +57,8 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	flags.StringVar(&s.db, "db", "./todos.db", "")
 	flags.Var(&origins, "allow-origin", "")
 	flags.StringVar(&s.idpListen, "idp-listen", "localhost:4444", "")
+	flags.Float64Var(&s.rateLimit, "rate-limit", 50, "")
+	flags.StringVar(&s.metricsListen, "metrics-listen", "", "")
 	flags.BoolVar(&s.insecure, "insecure-listen", false, "")
 	logFormat := flags.String("log-format", "text", "")
 	if status, ok := command.Parse(flags, args, stderr, usage); !ok {

@@ -20,8 +20,8 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the real binary by the scripts in testdata. Besides testscript's own commands they have:
 //
-//	serve NAME [flags]   starts todo-mcp and waits until it says that it is ready; sets $NAME_URL, $NAME_LISTEN and $NAME_ISSUER,
-//	                     and writes its streams to NAME.stdout and NAME.stderr
+//	serve NAME [flags]   starts todo-mcp and waits until it says that it is ready; sets $NAME_URL, $NAME_LISTEN, $NAME_ISSUER
+//	                     and $NAME_METRICS, and writes its streams to NAME.stdout and NAME.stderr
 //	stop NAME            sends SIGTERM and wants exit status 0
 //	issuer               sets $ISSUER to an issuer that is down; "issuer up" starts it, for the resource $RESOURCE too
 //	token SUB SCOPE      sets $TOKEN to a token of the issuer for the resource $RESOURCE

@@ -37,7 +37,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 		first <- line
 		_, _ = io.Copy(io.Discard, out)
 	}()
-	var ready struct{ URL, Issuer, Listen string }
+	var ready struct{ URL, Issuer, Listen, Metrics string }
 	select {
 	case line := <-first:
 		if err := json.Unmarshal(line, &ready); err != nil {
@@ -49,6 +49,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(name+"_URL", ready.URL)
 	ts.Setenv(name+"_LISTEN", ready.Listen)
 	ts.Setenv(name+"_ISSUER", ready.Issuer)
+	ts.Setenv(name+"_METRICS", ready.Metrics)
 }
 
 func stop(ts *testscript.TestScript, neg bool, args []string) {

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"mcpharness/internal/command"
 	"mcpharness/internal/guard"
@@ -22,6 +24,8 @@ import (
 // settings are what the flags say.
 type settings struct {
 	listen, publicURL, provider, issuer, db, idpListen string
+	metricsListen                                      string
+	rateLimit                                          float64
 	origins                                            []string
 	insecure                                           bool
 	logger                                             *slog.Logger
@@ -37,13 +41,14 @@ type app struct {
 	origins   []string
 	idp       *mockidp.Server // nil: another issuer
 	store     *sqlstore.Store
-	handler   http.Handler
+	server    *todomcp.Server
 	listeners []net.Listener
+	metrics   metricsServer // zero: nothing is counted
 }
 
 // start opens everything. What it opened before an error it closes again.
 func start(ctx context.Context, s settings) (_ *app, err error) {
-	a := &app{db: s.db, origins: s.origins}
+	a := &app{origins: s.origins}
 	defer func() {
 		if err != nil {
 			a.close()
@@ -66,20 +71,21 @@ func start(ctx context.Context, s settings) (_ *app, err error) {
 	if err := check(gate); err != nil {
 		return nil, err
 	}
+	if !(s.rateLimit >= 0 && s.rateLimit <= todomcp.MaxRateLimit) { // or no number
+		return nil, fmt.Errorf("--rate-limit %v: want 0 to %d requests a second; 0 means no limit", s.rateLimit, todomcp.MaxRateLimit)
+	}
+	options := todomcp.Options{Guard: gate, Logger: s.logger, Version: version(), RateLimit: s.rateLimit}
+	if err := a.count(s, &options); err != nil {
+		return nil, err
+	}
 	if a.store, err = sqlstore.Open(ctx, s.db); err != nil {
 		return nil, err
 	}
 	a.db = a.store.Location() // s.db may hold a password
-	server, err := todomcp.New(todomcp.Options{
-		Todos:   todo.NewService(a.store),
-		Guard:   gate,
-		Logger:  s.logger,
-		Version: version(),
-	})
-	if err != nil {
+	options.Todos = todo.NewService(a.store)
+	if a.server, err = todomcp.New(options); err != nil {
 		return nil, err
 	}
-	a.handler = server.Handler()
 	return a, nil
 }
 
@@ -145,18 +151,28 @@ func (a *app) startIDP(s settings) error {
 	}
 	config := mockidp.DefaultConfig()
 	config.Resources[0].URI, config.DefaultResource = a.url, a.url
-	a.idp, err = mockidp.Start(mockidp.Options{Config: &config, Issuer: "http://" + authority, Logger: s.logger}, listeners...)
+	more := []string{}
+	if sse := todomcp.SSEURL(a.url); sse != "" {
+		more = append(more, sse)
+	}
+	a.idp, err = mockidp.Start(mockidp.Options{Config: &config, Resources: more, Issuer: "http://" + authority, Logger: s.logger}, listeners...)
 	return err
 }
 
 func (a *app) serve(ctx context.Context) error {
-	listeners := a.listeners
-	a.listeners = nil // the HTTP server closes them
-	return command.Serve(ctx, a.handler, listeners)
+	listeners, metricsListeners := a.listeners, a.metrics.listeners
+	a.listeners, a.metrics.listeners = nil, nil // the HTTP servers close them
+	group, ctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(ctx, a.server.CloseStreams)()
+	group.Go(func() error { return command.Serve(ctx, a.server.Handler(), listeners) })
+	if metricsListeners != nil {
+		group.Go(func() error { return command.Serve(ctx, a.metrics.handler, metricsListeners) })
+	}
+	return group.Wait()
 }
 
 func (a *app) close() {
-	for _, l := range a.listeners {
+	for _, l := range slices.Concat(a.listeners, a.metrics.listeners) {
 		_ = l.Close()
 	}
 	if a.idp != nil {

@@ -77,8 +77,8 @@ func New(opts Options) (*Server, error) {
 		guarded.Logger = s.log
 	}
 	switch {
-	case !(opts.RateLimit >= 0 && opts.RateLimit <= maxRate): // or no number
-		return nil, fmt.Errorf("building the todo server: rate limit: want 0 to %d requests a second, got %v", maxRate, opts.RateLimit)
+	case !(opts.RateLimit >= 0 && opts.RateLimit <= MaxRateLimit): // or no number
+		return nil, fmt.Errorf("building the todo server: rate limit: want 0 to %d requests a second, got %v", MaxRateLimit, opts.RateLimit)
 	case opts.RateLimit > 0:
 		guarded.Throttle = newThrottle(opts.RateLimit).wait
 	}

@@ -13,8 +13,8 @@ import (
 	"mcpharness/internal/guard"
 )
 
-// maxRate is the highest limit that makes sense.
-const maxRate = 1_000_000
+// MaxRateLimit is the highest Options.RateLimit.
+const MaxRateLimit = 1_000_000
 
 // maxThrottled is how many people's buckets are kept: a MB or two. The one that was used the longest time ago goes first;
 // it is full again by then, unless so many people call at once.
