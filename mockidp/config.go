@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"mcpharness/internal/strictyaml"
 )
 
@@ -94,9 +92,9 @@ func ParseConfig(file string, data []byte) (Config, error) {
 
 // gathered tells once for each section, and not once for each value, that a built-in section does not fit what a file changes.
 func gathered(faults strictyaml.Faults, data []byte) strictyaml.Faults {
-	var sections map[string]yaml.Node
-	if yaml.Unmarshal(data, &sections) != nil {
-		return faults // no YAML that could be gathered by
+	inFile := strictyaml.Keys(data)
+	if inFile == nil {
+		return faults // no mapping that could be gathered by
 	}
 	var told strictyaml.Faults
 	for _, fault := range faults {
@@ -104,7 +102,7 @@ func gathered(faults strictyaml.Faults, data []byte) strictyaml.Faults {
 		if end := strings.IndexAny(section, ".["); end >= 0 {
 			section = section[:end]
 		}
-		if _, inFile := sections[section]; inFile || section == "" {
+		if section == "" || slices.Contains(inFile, section) {
 			told = append(told, fault)
 			continue
 		}
