@@ -10,6 +10,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
 
+	"mcpharness/internal/profile"
 	"mcpharness/internal/todomcp"
 )
 
@@ -75,16 +76,24 @@ func (v *visitor) overSSE(t *testing.T, on *target) *mcp.ClientSession {
 	return session
 }
 
+// needsTwoResources is for clients that name this transport's own URL as their resource.
+func (on *target) needsTwoResources(t *testing.T) {
+	t.Helper()
+	if live != "" && on.profile.Target == profile.TargetResource {
+		lacks(t, twoResources)
+	}
+}
+
 // TestEveryoneHasExactlyTheRightsOfTheRoleOverSSE is the role matrix on the transport of the tutorial.
 func TestEveryoneHasExactlyTheRightsOfTheRoleOverSSE(t *testing.T) {
 	t.Parallel()
 	on := newTarget(t, setup{})
 	for _, style := range on.styles {
-		if style == "resource" && live != "" {
-			continue // a live provider knows the resource of the other transport only
-		}
 		t.Run(fmt.Sprint(style), func(t *testing.T) {
 			t.Parallel()
+			if style == profile.TargetResource {
+				on.needsTwoResources(t)
+			}
 			visitors, sessions := map[string]*visitor{}, map[string]*mcp.ClientSession{}
 			for _, r := range rights {
 				visitors[r.person] = &visitor{people: []string{r.person}, registered: true, style: style}
@@ -127,14 +136,12 @@ func TestEveryoneHasExactlyTheRightsOfTheRoleOverSSE(t *testing.T) {
 
 func TestAClientSignsInAndStepsUpOverSSE(t *testing.T) {
 	t.Parallel()
-	if live != "" {
-		lacks(t, configuring) // the resource of this transport
-	}
 	on := newTarget(t, setup{})
+	on.needsTwoResources(t)
 	foreign := create(t, (&visitor{people: []string{"bob"}}).visit(t, on), "bob's")
 	alice := &visitor{people: []string{"alice"}, style: "resource", registered: true, scopes: []string{"create:todos"}}
 	session := alice.overSSE(t, on)
-	require.Equal(t, []string{"create:todos"}, identityOf(t, session).Scopes)
+	require.Equal(t, []string{"create:todos"}, on.granted(identityOf(t, session).Scopes))
 	require.NotContains(t, list(t, session), foreign.ID)
 
 	require.NoError(t, remove(t, session, foreign.ID))
@@ -147,10 +154,8 @@ func TestAClientSignsInAndStepsUpOverSSE(t *testing.T) {
 
 func TestASSEClientOfOnePersonCannotGoOnAsAnother(t *testing.T) {
 	t.Parallel()
-	if live != "" {
-		lacks(t, configuring)
-	}
 	on := newTarget(t, setup{})
+	on.needsTwoResources(t)
 	foreign := create(t, (&visitor{people: []string{"carol"}}).visit(t, on), "carol's")
 	v := &visitor{people: []string{"bob", "alice"}, style: "resource", registered: true}
 	session := v.overSSE(t, on)
