@@ -36,7 +36,7 @@ type sse struct {
 // resources must know it too. It is empty where the MCP endpoint itself has that URL, or none.
 func SSEURL(resource string) string {
 	u, err := url.Parse(resource)
-	if err != nil {
+	if err != nil || u.Scheme == "" || u.Host == "" {
 		return ""
 	}
 	path := u.EscapedPath()
@@ -47,7 +47,8 @@ func SSEURL(resource string) string {
 	if path += "sse"; path == u.EscapedPath() {
 		return ""
 	}
-	return u.Scheme + "://" + u.Host + path
+	origin := url.URL{Scheme: u.Scheme, Host: u.Host}
+	return origin.String() + path
 }
 
 func (s *Server) newSSE(resource string) (*sse, error) {

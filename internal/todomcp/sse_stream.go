@@ -95,10 +95,6 @@ func (s *stream) serve(w http.ResponseWriter, r *http.Request, endpoint string, 
 		s.endLocked()
 		_ = out.SetWriteDeadline(time.Now().Add(timeForGoodbye))
 	}()
-	// The server's own deadlines are for requests that end: the one for reading would cancel the request's context, the
-	// one for writing is set anew for each event. Servers without deadlines exist (recorders, some adapters).
-	_ = out.SetReadDeadline(time.Time{})
-
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
@@ -145,7 +141,9 @@ func (s *stream) wakeUp() {
 	}
 }
 
-// write sends text, and a message after it, if there is one, and reports whether the client takes them.
+// write sends text, and a message after it, if there is one, and reports whether the client takes them. Each write has a
+// deadline of its own in place of the server's, which is for requests that end. Servers without deadlines exist
+// (recorders, some adapters).
 func (s *stream) write(w http.ResponseWriter, text string, message []byte) bool {
 	s.mu.Lock()
 	if s.ended {

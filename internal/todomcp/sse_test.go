@@ -3,6 +3,7 @@ package todomcp_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -281,5 +282,26 @@ func TestSSEStreamsInAllAreBounded(t *testing.T) {
 		resp, _ = postTo(t, b.client, b.endpoint, b.token(t, "late"), callBody(1, "whoami", `{}`))
 		require.NotEqual(t, http.StatusServiceUnavailable, resp.StatusCode, "the other transport has room")
 		b.stop()
+	})
+}
+
+func FuzzSSEURL(f *testing.F) {
+	for _, seed := range []string{"http://localhost:3001/mcp", "https://x.example/a/b/", "http://h", "http://h/sse", "http://h/a%2Fb", "http://[::1]:1/x", "//h/x", "mailto:x", "http://h/?q#f", ":"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, resource string) {
+		sse := todomcp.SSEURL(resource)
+		if sse == "" {
+			return
+		}
+		of, err := url.Parse(resource)
+		require.NoError(t, err)
+		got, err := url.Parse(sse)
+		require.NoError(t, err)
+		require.Equal(t, of.Scheme, got.Scheme)
+		require.Equal(t, of.Host, got.Host)
+		require.NotEqual(t, of.EscapedPath(), got.EscapedPath(), "the MCP endpoint keeps its path")
+		require.Empty(t, got.RawQuery+got.Fragment)
+		require.Equal(t, sse, todomcp.SSEURL(strings.TrimSuffix(sse, "sse")+"mcp"), "it stands where the last segment stood")
 	})
 }
