@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -23,7 +24,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, r, malformedRequest(refusal))
 		return
 	}
-	client, redirectURI, problem := s.whereTo(form)
+	client, redirectURI, problem := s.whereTo(r.Context(), form)
 	if problem != nil {
 		s.problem(w, r, *problem)
 		return
@@ -39,18 +40,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 	request.RedirectURI, request.RedirectNamed, request.State = redirectURI, form.Has("redirect_uri"), state
 
-	if person, ok := s.hinted(request.LoginHint); ok && s.AutoLogin {
-		request.Username = person.Username
-		s.allow(w, r, request)
-		return
-	}
-	if form.Get("prompt") == "none" {
-		s.redirectError(w, r, redirectURI, state, engine.NewError("login_required", "nobody is signed in: this server keeps no session, so prompt=none never succeeds; start the server with --auto-login and send login_hint to sign in without a page"))
-		return
-	}
-	request = s.Store.Begin(request, s.browser(w, r))
-	noStore(w)
-	http.Redirect(w, r, s.pageURL(s.Personality.Paths.Login, request.ID), http.StatusSeeOther)
+	s.proceed(w, r, request, form.Get("prompt"))
 }
 
 // authorizationForm reads the parameters from the query, or from the body of a POST (OpenID Connect Core §3.1.2.1).
@@ -75,7 +65,7 @@ func malformedRequest(refusal *engine.Error) pages.Problem {
 
 // whereTo finds the client and the redirect URI. Until both are known nothing may be redirected (RFC 6749 §4.1.2.1), so what
 // is wrong with them is told to the person.
-func (s *Server) whereTo(form url.Values) (*store.Client, string, *pages.Problem) {
+func (s *Server) whereTo(ctx context.Context, form url.Values) (*store.Client, string, *pages.Problem) {
 	asked := []pages.Detail{{Name: "client_id", Value: strings.Join(form["client_id"], " ")}, {Name: "redirect_uri", Value: strings.Join(form["redirect_uri"], " ")}}
 	for _, name := range []string{"client_id", "redirect_uri"} {
 		if len(form[name]) > 1 {
@@ -87,7 +77,7 @@ func (s *Server) whereTo(form url.Values) (*store.Client, string, *pages.Problem
 		}
 	}
 	id := form.Get("client_id")
-	client, ok := s.Store.Client(id)
+	client, refusal := s.client(ctx, id)
 	switch {
 	case id == "":
 		return nil, "", &pages.Problem{
@@ -95,7 +85,7 @@ func (s *Server) whereTo(form url.Values) (*store.Client, string, *pages.Problem
 			Wrong: "The authorization request has no client_id.", Expected: "The identifier of a client that is registered here.",
 			Change: "Let the client register at " + s.url(s.Personality.Paths.Register) + ", or configure it under clients: in this server's configuration.", Details: asked,
 		}
-	case !ok:
+	case refusal != nil:
 		return nil, "", &pages.Problem{
 			Status: http.StatusBadRequest, Title: "This client is not known here",
 			Wrong: "No client with this client_id is registered.", Expected: "The identifier of a configured client, or one that was registered since this server started.",

@@ -20,9 +20,9 @@ func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	c, ok := e.Store.Client(id)
-	if !ok {
-		return nil, NewError("invalid_client", "client_id "+Clip(id)+" is not known here; registered clients are forgotten when the server restarts: register again")
+	c, err := e.FindClient(r.Context(), id)
+	if err != nil {
+		return nil, err
 	}
 	switch {
 	case c.Public() && secret != "":

@@ -25,8 +25,10 @@ type Config struct {
 	Issuer      string
 	Personality personality.Personality
 	Store       *store.Store
-	Catalog     *Catalog
-	Lifetimes   Lifetimes
+	// FindClient finds the client of a token request, or refuses with invalid_client.
+	FindClient func(ctx context.Context, id string) (*store.Client, *Error)
+	Catalog    *Catalog
+	Lifetimes  Lifetimes
 }
 
 // Engine issues codes and tokens.
