@@ -124,6 +124,13 @@ func sampleHome() Home {
 	}
 }
 
+func sampleLogout() Logout {
+	return Logout{
+		Issuer: "http://localhost:4444", Action: "/logout", Username: "bob", ClientName: "MCP Inspector",
+		Parameters: []Detail{{Name: "state", Value: "s"}}, RedirectURI: "cursor://signed-out",
+	}
+}
+
 // samples has every page once, filled as in daily use.
 func samples() map[string]view {
 	return map[string]view{
@@ -131,5 +138,9 @@ func samples() map[string]view {
 		"consent": func(w http.ResponseWriter) { sampleConsent().Write(w, http.StatusOK) },
 		"problem": func(w http.ResponseWriter) { sampleProblem().Write(w) },
 		"home":    func(w http.ResponseWriter) { sampleHome().Write(w, http.StatusOK) },
+		"logout":  func(w http.ResponseWriter) { sampleLogout().Write(w, http.StatusOK) },
+		"logged out": func(w http.ResponseWriter) {
+			Logout{Issuer: "http://localhost:4444", Username: "bob"}.Write(w, http.StatusOK)
+		},
 	}
 }

@@ -29,6 +29,10 @@ func TestHostileValuesStayText(t *testing.T) {
 		"home": func(w http.ResponseWriter) {
 			Home{Issuer: link, Endpoints: []Detail{{Name: "jwks_uri", Value: link}}, Users: cards, Clients: []HomeClient{{ID: evil, Name: evil, AuthMethod: evil, RedirectURIs: []string{link}, Registered: true}}, Resources: []string{evil}}.Write(w, http.StatusOK)
 		},
+		"logout": func(w http.ResponseWriter) {
+			Logout{Issuer: link, Action: link, Username: evil, ClientName: evil, Parameters: []Detail{{Name: evil, Value: evil}}, RedirectURI: link}.Write(w, http.StatusOK)
+		},
+		"logged out": func(w http.ResponseWriter) { Logout{Issuer: link, Username: evil}.Write(w, http.StatusOK) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

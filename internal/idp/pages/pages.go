@@ -1,7 +1,7 @@
-// Package pages renders the pages that a person sees at the authorization server: login, consent,
+// Package pages renders the pages that a person sees at the authorization server: login, consent, logout,
 // problem and home.
 //
-// The pages carry no script at all. Whatever comes from a client is untrusted: html/template
+// The pages carry no script at all, but for the one that sends a form post response. Whatever comes from a client is untrusted: html/template
 // escapes it, text.go makes invisible characters visible, and <bdi> keeps right-to-left text from
 // reordering its surroundings.
 package pages

@@ -18,6 +18,9 @@ func TestPolicyAllowsTheOneStylesheetAndTheFormsTarget(t *testing.T) {
 		"consent": "'self' http: https:",
 		"problem": "'none'",
 		"home":    "'none'",
+
+		"logout":     "'self' cursor:",
+		"logged out": "'none'",
 	}
 	for name, page := range samples() {
 		t.Run(name, func(t *testing.T) {
