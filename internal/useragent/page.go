@@ -109,15 +109,7 @@ func (p *Page) err(what string) error {
 }
 
 // text is what a reader sees of an element, on one line.
-func text(n *html.Node) string {
-	var b strings.Builder
-	for d := range n.Descendants() {
-		if d.Type == html.TextNode {
-			b.WriteString(d.Data + " ")
-		}
-	}
-	return bounded(b.String())
-}
+func text(n *html.Node) string { return bounded(plainText(n)) }
 
 // bounded makes one short line of a stranger's text, fit for an error.
 func bounded(s string) string {
