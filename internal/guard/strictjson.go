@@ -138,6 +138,9 @@ func members(raw json.RawMessage) (map[string]json.RawMessage, error) {
 
 func stringOf(raw json.RawMessage) (string, error) {
 	var s string
+	if len(raw) >= 2 && raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 { // nothing to decode
+		return string(raw[1 : len(raw)-1]), nil
+	}
 	if kindOf(raw) != "a string" || json.Unmarshal(raw, &s) != nil {
 		return "", errWrongShape
 	}

@@ -31,7 +31,7 @@ func TestVerifyReadsTheIdentity(t *testing.T) {
 		o.ScopeClaims = []string{"scope", "scp"}
 		o.ClientClaims = []string{"cid", "azp"}
 		o.RolesClaim = []string{"realm_access", "roles"}
-		o.Leeway = 10 * time.Second
+		o.Leeway = time.Minute
 	})
 	now := time.Now().Unix()
 	base := guard.Identity{Issuer: issuerURL, Subject: "alice", ClientID: "inspector", Scopes: []string{"create:todos", "read:todos"},
@@ -350,30 +350,4 @@ func TestRefusalsNeverQuoteTheToken(t *testing.T) {
 		require.Error(t, err)
 		require.NotContains(t, err.Error(), marker)
 	}
-}
-
-func BenchmarkVerify(b *testing.B) {
-	is := newIssuer(b)
-	g := is.guard(b)
-	token := is.token(b)
-	b.Run("guard", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := g.Verify(b.Context(), token); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("go-jose alone", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			signed, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256})
-			if err != nil {
-				b.Fatal(err)
-			}
-			if _, err := signed.Verify(&is.ec.PublicKey); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
 }
