@@ -21,14 +21,22 @@ type Client struct {
 	Name            string
 	URI             string // client_uri, the client's home page
 	AuthMethod      string
-	SecretHash      [sha256.Size]byte // a fast hash: these are test secrets (zero for AuthNone)
+	SecretHash      Hash // a fast hash: these are test secrets (zero for AuthNone)
 	RedirectURIs    []string
 	GrantTypes      []string
 	Scopes          []string // nil: every scope that the server knows
 	ApplicationType string
 	Registered      bool // by dynamic registration (RFC 7591), so the name is the client's own claim
 	IssuedAt        time.Time
+	Document        bool      // described by the document at the URL that is its ID, so again by itself
+	FreshUntil      time.Time // when the document is to be fetched again
 }
+
+// Strange reports whether a client came by itself: nobody configured it.
+func (c *Client) Strange() bool { return c.Registered || c.Document }
+
+// Hash is a SHA-256 hash.
+type Hash [sha256.Size]byte
 
 // Public reports whether the client has no secret.
 func (c *Client) Public() bool { return c.AuthMethod == AuthNone }
@@ -43,33 +51,37 @@ func (c *Client) SecretIs(secret string) bool {
 }
 
 // HashSecret is what the store keeps of a client secret.
-func HashSecret(secret string) [sha256.Size]byte { return sha256.Sum256([]byte(secret)) }
+func HashSecret(secret string) Hash { return sha256.Sum256([]byte(secret)) }
 
 type client struct {
 	Client
 	live int // grants alive
 }
 
-// AddClient adds or replaces a client. A registered client beyond the limit pushes out the oldest registered client without a
-// live grant, or the oldest of all.
+// AddClient adds or replaces a client, whose grants stay. A client that came by itself and is beyond the limit pushes out the
+// oldest such client without a live grant, or the oldest of all.
 func (s *Store) AddClient(c Client) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep(time.Now())
-	if c.Registered {
-		for len(s.registered) >= s.limits.Clients {
+	if known, ok := s.clients[c.ID]; ok {
+		s.clients[c.ID] = &client{Client: c, live: known.live}
+		return
+	}
+	if c.Strange() {
+		for len(s.strangers) >= s.limits.Clients {
 			s.evictClient()
 		}
-		s.registered = append(s.registered, c.ID)
+		s.strangers = append(s.strangers, c.ID)
 	}
 	s.clients[c.ID] = &client{Client: c}
 }
 
 func (s *Store) evictClient() {
-	victim := slices.IndexFunc(s.registered, func(id string) bool { return s.clients[id].live == 0 })
+	victim := slices.IndexFunc(s.strangers, func(id string) bool { return s.clients[id].live == 0 })
 	victim = max(victim, 0)
-	id := s.registered[victim]
-	s.registered = slices.Delete(s.registered, victim, victim+1)
+	id := s.strangers[victim]
+	s.strangers = slices.Delete(s.strangers, victim, victim+1)
 	if s.clients[id].live > 0 {
 		for grantID, g := range s.grants {
 			if g.ClientID == id {
@@ -91,18 +103,18 @@ func (s *Store) Client(id string) (*Client, bool) {
 	return &c.Client, true
 }
 
-// Clients returns the clients, configured ones first in the order of their identifiers, then registered ones, newest first.
+// Clients returns the clients, configured ones first in the order of their identifiers, then those that came by themselves, newest first.
 func (s *Store) Clients() []*Client {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := make([]*Client, 0, len(s.clients))
 	for _, c := range s.clients {
-		if !c.Registered {
+		if !c.Strange() {
 			all = append(all, &c.Client)
 		}
 	}
 	slices.SortFunc(all, func(a, b *Client) int { return strings.Compare(a.ID, b.ID) })
-	for _, id := range slices.Backward(s.registered) {
+	for _, id := range slices.Backward(s.strangers) {
 		all = append(all, &s.clients[id].Client)
 	}
 	return all

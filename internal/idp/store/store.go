@@ -13,7 +13,7 @@ import (
 
 // Limits bound what strangers can make the store remember. A zero field takes its default.
 type Limits struct {
-	Clients      int // dynamically registered clients; 1,000
+	Clients      int // clients that came by themselves, registered or described by a document; 1,000
 	Transactions int // sign-ins begun of late; 10,000
 	Grants       int // grants; 1,000,000
 }
@@ -25,7 +25,7 @@ type Store struct {
 	people       map[string]Person
 	order        []string // people in the order of the configuration
 	clients      map[string]*client
-	registered   []string // identifiers of registered clients, oldest first
+	strangers    []string // identifiers of the clients that came by themselves, oldest first
 	transactions map[string]*Transaction
 	waiting      []expiring[string] // transactions, oldest first; ended ones are in it until they come to the front
 	grants       map[GrantID]*grant
@@ -91,5 +91,5 @@ func (s *Store) Counts() Counts {
 	defer s.mu.Unlock()
 	s.nextSweep = time.Time{}
 	s.sweep(time.Now())
-	return Counts{Clients: len(s.clients), Registered: len(s.registered), Transactions: len(s.transactions), Grants: len(s.grants)}
+	return Counts{Clients: len(s.clients), Registered: len(s.strangers), Transactions: len(s.transactions), Grants: len(s.grants)}
 }
