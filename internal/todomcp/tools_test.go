@@ -44,7 +44,9 @@ func TestToolsAreListedTheSameForEverybody(t *testing.T) {
 			require.Equal(t, "todo-mcp", session.InitializeResult().ServerInfo.Name)
 			require.Equal(t, "1.2.3", session.InitializeResult().ServerInfo.Version)
 			require.Contains(t, session.InitializeResult().Instructions, "delete-todo deletes anybody's todo with delete:todos")
-			require.Nil(t, session.InitializeResult().Capabilities.Logging)
+			capabilities, err := json.Marshal(session.InitializeResult().Capabilities)
+			require.NoError(t, err)
+			require.NotContains(t, string(capabilities), `"logging"`)
 			list, err := session.ListTools(t.Context(), nil)
 			require.NoError(t, err)
 			if era == "2026-07-28" {
