@@ -33,13 +33,16 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	if len(form["state"]) > 1 {
 		state = "" // which one is not ours to choose
 	}
+	mode := responseMode(form, redirectURI)
 	request, refusal := s.check(client, form)
+	request.RedirectURI, request.RedirectNamed, request.State, request.ResponseMode = redirectURI, form.Has("redirect_uri"), state, mode
+	if refusal == nil && mode == modeQuery && form.Get("response_mode") == modeFormPost {
+		refusal = engine.NewError("invalid_request", "response_mode form_post needs an http or https redirect URI; this one gets query")
+	}
 	if refusal != nil {
-		s.redirectError(w, r, redirectURI, state, refusal)
+		s.redirectError(w, r, request, refusal)
 		return
 	}
-	request.RedirectURI, request.RedirectNamed, request.State = redirectURI, form.Has("redirect_uri"), state
-
 	s.proceed(w, r, request, form.Get("prompt"))
 }
 
@@ -137,8 +140,8 @@ func (s *Server) check(client *store.Client, form url.Values) (store.Transaction
 		return none, engine.NewError("invalid_request", "response_type is missing; want code")
 	case form.Get("response_type") != "code":
 		return none, engine.NewError("unsupported_response_type", "this server issues codes only; want response_type=code")
-	case form.Has("response_mode") && form.Get("response_mode") != "query":
-		return none, engine.NewError("invalid_request", "response_mode is not supported; want query, or leave it out")
+	case form.Has("response_mode") && !slices.Contains(responseModes, form.Get("response_mode")):
+		return none, engine.NewError("invalid_request", "response_mode is not supported; want "+strings.Join(responseModes, " or ")+", or leave it out for query")
 	case !client.May(engine.GrantCode):
 		return none, engine.NewError("unauthorized_client", "this client is not registered for the grant type authorization_code")
 	case !form.Has("code_challenge"):

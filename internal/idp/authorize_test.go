@@ -30,7 +30,7 @@ func TestARequestThatTheClientGotWrongIsAnsweredByRedirect(t *testing.T) {
 		"hybrid":                    {q{"response_type": one("code id_token")}, "unsupported_response_type", "response_type=code", "RFC 6749 §4.1.2.1"},
 		"case of code":              {q{"response_type": one("CODE")}, "unsupported_response_type", "response_type=code", "RFC 6749 §4.1.1"},
 		"response_mode fragment":    {q{"response_mode": one("fragment")}, "invalid_request", "want query", "OAuth 2.0 Multiple Response Types §2.1"},
-		"response_mode form_post":   {q{"response_mode": one("form_post")}, "invalid_request", "want query", "OAuth 2.0 Form Post §2"},
+		"response_mode of a JWT":    {q{"response_mode": one("query.jwt")}, "invalid_request", "want query or form_post", "JARM is not there"},
 		"client without code grant": {q{"client_id": one("no-code")}, "unauthorized_client", "authorization_code", "RFC 6749 §4.1.2.1"},
 
 		"no PKCE":              {q{"code_challenge": nil, "code_challenge_method": nil}, "invalid_request", "code_challenge is missing", "RFC 7636 §4.4.1"},

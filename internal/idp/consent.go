@@ -60,7 +60,7 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if decision == "deny" {
-		s.redirectError(w, r, t.RedirectURI, t.State, engine.NewError("access_denied", t.Username+" denied the request"))
+		s.redirectError(w, r, t, engine.NewError("access_denied", t.Username+" denied the request"))
 		return
 	}
 	s.allow(w, r, t)
@@ -82,11 +82,11 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transacti
 	}
 	code, err := s.engine.IssueCode(r.Context(), grant)
 	if err != nil {
-		s.redirectError(w, r, t.RedirectURI, t.State, &engine.Error{Code: "server_error", Description: "issuing the code failed; the server's log says why", Cause: err})
+		s.redirectError(w, r, t, &engine.Error{Code: "server_error", Description: "issuing the code failed; the server's log says why", Cause: err})
 		return
 	}
 	s.Logger.InfoContext(r.Context(), "issued a code", "client_id", t.ClientID, "username", t.Username, "granted", granted, "withheld", withheld, "resources", t.Resources)
-	s.redirect(w, t.RedirectURI, t.State, url.Values{"code": {code}})
+	s.answer(w, t, url.Values{"code": {code}})
 }
 
 func (s *Server) meanings(scopes []string) []pages.Scope {

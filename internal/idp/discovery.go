@@ -49,7 +49,7 @@ func (s *Server) describe() metadata {
 		UserInfoEndpoint:       s.url(paths.UserInfo),
 		ScopesSupported:        s.Catalog.Scopes(),
 		ResponseTypesSupported: []string{"code"},
-		ResponseModesSupported: []string{"query"},
+		ResponseModesSupported: responseModes,
 		GrantTypesSupported:    engine.GrantTypes(),
 		AuthMethodsSupported:   authMethods,
 		ChallengeMethods:       []string{"S256"},

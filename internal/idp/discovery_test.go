@@ -63,7 +63,7 @@ func TestMetadataAdvertisesWhatWorks(t *testing.T) {
 	s := start(t, mockidp.Options{})
 	m := s.get(oauthPlace).json
 	require.Equal(t, []any{"code"}, m["response_types_supported"])
-	require.Equal(t, []any{"query"}, m["response_modes_supported"])
+	require.Equal(t, []any{"query", "form_post"}, m["response_modes_supported"])
 	require.Equal(t, []any{"S256"}, m["code_challenge_methods_supported"], "MCP: clients refuse a server without")
 	require.Equal(t, []any{"none", "client_secret_basic", "client_secret_post"}, m["token_endpoint_auth_methods_supported"], "none first")
 	require.Equal(t, []any{"authorization_code", "refresh_token", "client_credentials"}, m["grant_types_supported"])
@@ -81,7 +81,9 @@ func TestMetadataAdvertisesWhatWorks(t *testing.T) {
 	for _, scope := range m["scopes_supported"].([]any) {
 		require.Equal(t, "/login", s.get("/authorize?"+asking(q{"scope": one(scope.(string))}).Encode()).location(t).Path, scope)
 	}
-	require.Equal(t, "/login", s.get("/authorize?"+asking(q{"response_mode": one("query")}).Encode()).location(t).Path)
+	for _, mode := range m["response_modes_supported"].([]any) {
+		require.Equal(t, "/login", s.get("/authorize?"+asking(q{"response_mode": one(mode.(string))}).Encode()).location(t).Path)
+	}
 	for _, prompt := range m["prompt_values_supported"].([]any) {
 		back := s.get("/authorize?" + asking(q{"prompt": one(prompt.(string))}).Encode()).location(t)
 		require.NotEqual(t, "invalid_request", back.Query().Get("error"), prompt)

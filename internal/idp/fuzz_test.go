@@ -57,7 +57,7 @@ func FuzzCheckRedirectURI(f *testing.F) {
 		require.NoError(t, err)
 		w := httptest.NewRecorder()
 		s := Server{Options: Options{Issuer: "http://idp", Personality: personality.Strict()}}
-		s.redirect(w, uri, "s", url.Values{"code": {"c"}})
+		s.answer(w, store.Transaction{RedirectURI: uri, State: "s"}, url.Values{"code": {"c"}})
 		location := w.Header().Get("Location")
 		require.True(t, strings.HasPrefix(location, uri))
 		after, err := url.Parse(location)

@@ -15,7 +15,7 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 		return
 	}
 	if prompt == "none" {
-		s.redirectError(w, r, request.RedirectURI, request.State, engine.NewError("login_required", "nobody is signed in: this server keeps no session, so prompt=none never succeeds; start the server with --auto-login and send login_hint to sign in without a page"))
+		s.redirectError(w, r, request, engine.NewError("login_required", "nobody is signed in: this server keeps no session, so prompt=none never succeeds; start the server with --auto-login and send login_hint to sign in without a page"))
 		return
 	}
 	request = s.Store.Begin(request, s.browser(w, r))

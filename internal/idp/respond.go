@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -51,33 +50,6 @@ func (s *Server) note(r *http.Request, e *engine.Error) {
 		return
 	}
 	s.Logger.InfoContext(r.Context(), "refused", attributes...)
-}
-
-// redirect sends an authorization response to the client (RFC 6749 §4.1.2): its parameters join the query that the redirect
-// URI has. State is repeated where the request had one, and iss says who answers (RFC 9207).
-func (s *Server) redirect(w http.ResponseWriter, redirectURI, state string, parameters url.Values) {
-	if state != "" {
-		parameters.Set("state", state)
-	}
-	if s.Personality.IssuerParameter {
-		parameters.Set("iss", s.Issuer)
-	}
-	separator := "?"
-	if _, query, has := strings.Cut(redirectURI, "?"); has {
-		separator = "&"
-		if query == "" || strings.HasSuffix(query, "&") {
-			separator = ""
-		}
-	}
-	noStore(w)
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Location", redirectURI+separator+parameters.Encode())
-	w.WriteHeader(http.StatusSeeOther) // 303, so that a posted form is not posted again (RFC 9700 §4.12)
-}
-
-func (s *Server) redirectError(w http.ResponseWriter, r *http.Request, redirectURI, state string, e *engine.Error) {
-	s.note(r, e)
-	s.redirect(w, redirectURI, state, url.Values{"error": {e.Code}, "error_description": {e.Description}})
 }
 
 // problem answers a person with a page.

@@ -15,6 +15,7 @@ type Transaction struct {
 	RedirectURI   string
 	RedirectNamed bool // redirect_uri stood in the request, so the token request must repeat it (RFC 6749 §4.1.3)
 	State         string
+	ResponseMode  string // query or form_post
 	Scopes        []string
 	Resources     []string
 	CodeChallenge string
