@@ -11,9 +11,10 @@ import (
 // change makes one thing of an honest request different.
 type change func(*draft)
 
-// draft is a request and its token in the making. In every text of it, these stand for parts of the world: $issuer,
-// $ISSUER (upper case), $resource, $RESOURCE, $authority (host and port of the resource), $port, $subject, $client, $kid, $KID,
-// $canary, $victim, $VICTIM, $now, $realIDToken, $realRefreshToken; in the request also $token, $id and $meta (what params carry in the protocol revision, with a comma before).
+// draft is a request and its token in the making. In every text of it, these stand for parts of the world: $issuer, $ISSUER
+// (in upper case), $resource, $RESOURCE, $authority and $port (of the resource), $subject, $client, $kid, $KID, $canary,
+// $victim, $VICTIM, $now, $realIDToken, $realRefreshToken. In the request also: $token, $id, and $meta, which is what params
+// carry in the protocol revision, with a comma before it.
 type draft struct {
 	world          World
 	protocol       string
