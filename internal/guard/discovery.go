@@ -17,7 +17,10 @@ const (
 	userinfoEndpoint      = "userinfo_endpoint"
 )
 
-const metadataAge = time.Hour // then an endpoint is looked up again
+const (
+	metadataAge   = time.Hour // then an endpoint is looked up again
+	metadataRetry = time.Minute
+)
 
 // authority finds the endpoints of one issuer: those of the settings, else those of its metadata. Safe for concurrent use.
 type authority struct {
@@ -60,14 +63,27 @@ func (a *authority) endpoint(ctx context.Context, name string) (string, error) {
 	}
 	last, tried := a.found[name]
 	if !tried || !time.Now().Before(last.until) {
-		last.location, last.failure = a.discover(ctx, name)
-		last.until = time.Now().Add(metadataAge)
-		if last.failure != nil {
-			last.until = time.Now().Add(firstBackoff)
-		}
+		last = a.look(ctx, name, last)
 		a.found[name] = last
 	}
 	return last.location, last.failure
+}
+
+// look finds an endpoint again. Where it was is good while the metadata cannot be read.
+func (a *authority) look(ctx context.Context, name string, last finding) finding {
+	if last.location != "" { // leaves time for the question itself
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, fetchTimeout/4)
+		defer cancel()
+	}
+	location, err := a.discover(ctx, name)
+	switch {
+	case err == nil:
+		return finding{location: location, until: time.Now().Add(metadataAge)}
+	case last.location != "":
+		return finding{location: last.location, until: time.Now().Add(metadataRetry)}
+	}
+	return finding{failure: err, until: time.Now().Add(firstBackoff)}
 }
 
 // forget makes the next call read the metadata again: an endpoint that fails may have moved.

@@ -509,6 +509,70 @@ func TestNoTokenAndNoSecretReachesALog(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%v %+v %#v %s %s", settings, settings, settings, settings.Introspection.Secret, encoded), marker)
 }
 
+// The endpoint stays known while the metadata cannot be read, and is looked up where it moved.
+func TestTheEndpointOutlivesItsMetadata(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		place, trouble := "/introspect", false
+		c := &clerk{answer: func(r *http.Request, _ string) (int, string, error) {
+			if r.URL.Path != place {
+				return 404, "", nil
+			}
+			return 200, active(), nil
+		}}
+		g := introspecting(t, c, func(o *guard.Options) {
+			o.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				switch known := strings.Contains(r.URL.Path, "/.well-known/"); {
+				case known && trouble:
+					<-r.Context().Done()
+					return nil, r.Context().Err()
+				case known:
+					return answerWith(200, fmt.Sprintf(`{"issuer":%q,"introspection_endpoint":%q}`, issuerURL, issuerURL+place)), nil
+				}
+				return c.RoundTrip(r)
+			})}
+		})
+		for i, c := range []struct {
+			trouble bool
+			place   string
+			after   time.Duration
+			ok      bool
+		}{
+			{true, "/introspect", 0, false},
+			{false, "/introspect", time.Second, true},
+			{true, "/introspect", 2 * time.Hour, true},
+			{true, "/introspect", time.Hour, true},
+			{false, "/moved", 30 * time.Second, false}, // that it is not there is how one learns of it
+			{false, "/moved", time.Second, true},
+		} {
+			trouble, place = c.trouble, c.place
+			time.Sleep(c.after)
+			began := time.Now()
+			_, err := g.Verify(t.Context(), fmt.Sprint("opaque", i))
+			require.Equal(t, c.ok, err == nil, "%d: %v", i, err)
+			require.LessOrEqual(t, time.Since(began), 4*time.Second)
+		}
+	})
+}
+
+func TestAReadinessProbeThatLeavesIsNoFailure(t *testing.T) {
+	t.Parallel()
+	c := &clerk{answer: always(200, active())}
+	g := introspecting(t, c, func(o *guard.Options) {
+		o.HTTPClient = &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if err := r.Context().Err(); err != nil {
+				return nil, err
+			}
+			return c.RoundTrip(r)
+		})}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_ = g.Ready(ctx)
+	_, err := g.Verify(t.Context(), "opaque")
+	require.NoError(t, err)
+}
+
 func FuzzIntrospectionAnswer(f *testing.F) {
 	f.Add(active())
 	f.Add(`{"active":false}`)

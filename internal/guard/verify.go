@@ -101,7 +101,8 @@ func looksLikeJWT(token string) bool {
 // Ready reports whether tokens can be judged: keys are at hand or can be fetched now, and it is known where to ask. The
 // error says why not and is meant for the operator.
 func (g *Guard) Ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	// Not cancelled with the caller: what is found, or not, is everybody's.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTimeout)
 	defer cancel()
 	by := g.settings.Verify
 	if by == VerifyJWKS || by == VerifyEither {
