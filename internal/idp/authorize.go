@@ -88,10 +88,16 @@ func (s *Server) whereTo(ctx context.Context, form url.Values) (*store.Client, s
 			Wrong: "The authorization request has no client_id.", Expected: "The identifier of a client that is registered here.",
 			Change: "Let the client register at " + s.url(s.Personality.Paths.Register) + ", or configure it under clients: in this server's configuration.", Details: asked,
 		}
+	case refusal != nil && namesDocument(id):
+		return nil, "", &pages.Problem{
+			Status: http.StatusBadRequest, Title: "This client's metadata document is of no use",
+			Wrong: refusal.Description + ".", Expected: "An https URL with a path; at it, with status 200 and Content-Type application/json, an object of at most 5 KiB whose client_id is that URL, with client_name and redirect_uris.",
+			Change: "Correct the document, or let the client register at " + s.url(s.Personality.Paths.Register) + ". A document on this machine or in a private network needs client_documents: {allow_private: true} in this server's configuration, and a certificate of an authority that it trusts (ca_file).", Details: asked,
+		}
 	case refusal != nil:
 		return nil, "", &pages.Problem{
 			Status: http.StatusBadRequest, Title: "This client is not known here",
-			Wrong: "No client with this client_id is registered.", Expected: "The identifier of a configured client, or one that was registered since this server started.",
+			Wrong: "No client with this client_id is registered.", Expected: "The identifier of a configured client, one that was registered since this server started, or the https URL of a client metadata document.",
 			Change: "This server keeps registrations in memory: if it was restarted, the client still holds the old one. Clear the client's stored OAuth state and connect again; a fixed client belongs under clients: in the configuration.", Details: asked,
 		}
 	}

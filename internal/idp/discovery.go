@@ -24,6 +24,7 @@ type metadata struct {
 	// Clients refuse a server whose document lacks this, the OpenID Connect one too (MCP 2026-07-28, authorization).
 	ChallengeMethods    []string `json:"code_challenge_methods_supported"`
 	IssuerParameter     bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207 §3
+	ClientDocuments     bool     `json:"client_id_metadata_document_supported"`          // draft-ietf-oauth-client-id-metadata-document §6
 	ProtectedResources  []string `json:"protected_resources,omitempty"`                  // RFC 9728 §4
 	SubjectTypes        []string `json:"subject_types_supported"`
 	IDTokenAlgorithms   []string `json:"id_token_signing_alg_values_supported"`
@@ -54,6 +55,7 @@ func (s *Server) describe() metadata {
 		AuthMethodsSupported:   authMethods,
 		ChallengeMethods:       []string{"S256"},
 		IssuerParameter:        s.Personality.IssuerParameter,
+		ClientDocuments:        true,
 		ProtectedResources:     resources,
 		SubjectTypes:           []string{"public"},
 		ClaimsSupported:        []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "name", "preferred_username", "email", "email_verified"},

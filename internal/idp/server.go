@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/fetch"
 	"mcpharness/internal/idp/store"
 	"mcpharness/internal/personality"
 )
@@ -23,19 +24,21 @@ type Options struct {
 	Store       *store.Store // with a signing key
 	Catalog     engine.Catalog
 	Lifetimes   engine.Lifetimes
-	AutoLogin   bool         // a login_hint that names somebody signs in and consents without a page
-	Logger      *slog.Logger // nil discards
+	Fetcher     *fetch.Fetcher // of client documents; nil reaches public addresses only
+	AutoLogin   bool           // a login_hint that names somebody signs in and consents without a page
+	Logger      *slog.Logger   // nil discards
 }
 
 // Server answers for one issuer. It is an http.Handler and safe for concurrent use.
 type Server struct {
 	Options
-	engine   *engine.Engine
-	metadata metadata
-	secure   bool   // the issuer is https
-	path     string // of the issuer, "" at the root
-	origin   string // of the issuer
-	handler  http.Handler
+	engine    *engine.Engine
+	documents documents
+	metadata  metadata
+	secure    bool   // the issuer is https
+	path      string // of the issuer, "" at the root
+	origin    string // of the issuer
+	handler   http.Handler
 }
 
 // plainIssuer is narrower than RFC 3986: no two programs read such a URL differently, and as a path it is no pattern.
@@ -58,6 +61,9 @@ func New(options Options) (*Server, error) {
 	}
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if options.Fetcher == nil {
+		options.Fetcher = fetch.New(fetch.Options{})
 	}
 	s := &Server{Options: options, secure: issuer.Scheme == "https", path: issuer.Path, origin: issuer.Scheme + "://" + issuer.Host}
 	s.engine = engine.New(engine.Config{
