@@ -47,6 +47,15 @@ func checkDocumentURL(id string) error {
 	return nil
 }
 
+// documentHost is what the consent page shows of where a client's description is (§8.5).
+func documentHost(c *store.Client) string {
+	u, err := url.Parse(c.ID)
+	if !c.Document || err != nil {
+		return ""
+	}
+	return u.Host
+}
+
 // documentedClient makes a client of a document. It may do what a client that registers itself may do, and is read by the same rules.
 func (s *Server) documentedClient(id string, body []byte) (store.Client, *engine.Error) {
 	none := store.Client{}

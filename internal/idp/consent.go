@@ -29,6 +29,7 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 		Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Consent) + "?" + url.Values{"username": {person.Username}}.Encode(), Transaction: t.ID, SwitchURL: s.pageURL(s.Personality.Paths.Login, t.ID),
 		ClientName: client.Name, ClientID: client.ID, ClientURI: client.URI,
 		RedirectHost: redirectHost(t.RedirectURI), RedirectURI: t.RedirectURI, LoopbackRedirect: loopback, Registered: client.Registered,
+		DocumentHost: documentHost(client), LoopbackOnly: loopbackOnly(client.RedirectURIs),
 		Username: person.Username, Name: person.Name, Roles: person.Roles, Resources: t.Resources,
 		Granted: s.meanings(granted), Withheld: s.meanings(withheld),
 	}.Write(w, http.StatusOK)

@@ -23,7 +23,7 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 		view.Users = append(view.Users, pages.UserCard{Username: p.Username, Name: p.Name, Subject: p.Subject, Roles: p.Roles, Allowed: p.Scopes})
 	}
 	for _, c := range s.Store.Clients() {
-		view.Clients = append(view.Clients, pages.HomeClient{ID: c.ID, Name: c.Name, AuthMethod: c.AuthMethod, RedirectURIs: c.RedirectURIs, Registered: c.Registered})
+		view.Clients = append(view.Clients, pages.HomeClient{ID: c.ID, Name: c.Name, AuthMethod: c.AuthMethod, RedirectURIs: c.RedirectURIs, Registered: c.Registered, Document: c.Document})
 	}
 	for _, resource := range s.Catalog.Resources {
 		view.Resources = append(view.Resources, resource.URI)

@@ -50,6 +50,14 @@ func withoutLoopbackPort(uri string) (string, bool) {
 	return "", false
 }
 
+// loopbackOnly reports whether a client is answered nowhere but on the person's own machine.
+func loopbackOnly(registered []string) bool {
+	return !slices.ContainsFunc(registered, func(uri string) bool {
+		_, loopback := withoutLoopbackPort(uri)
+		return !loopback
+	})
+}
+
 // dangerousSchemes make a browser run or show what the URI holds.
 var dangerousSchemes = []string{"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source", "ws", "wss", "ftp"}
 

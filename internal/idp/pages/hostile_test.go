@@ -21,7 +21,7 @@ func TestHostileValuesStayText(t *testing.T) {
 			Login{Issuer: link, Action: link, Transaction: evil, ClientName: evil, ClientID: evil, RedirectHost: evil, Resources: []string{evil}, Users: cards, HintUnknown: evil}.Write(w, http.StatusOK)
 		},
 		"consent": func(w http.ResponseWriter) {
-			Consent{Issuer: link, Action: link, Transaction: evil, SwitchURL: link, ClientName: evil, ClientID: evil, ClientURI: link, RedirectHost: evil, LoopbackRedirect: true, Registered: true, Username: evil, Name: evil, Roles: []string{evil}, Resources: []string{evil}, Granted: scopes, Withheld: scopes, RedirectURI: link}.Write(w, http.StatusOK)
+			Consent{Issuer: link, Action: link, Transaction: evil, SwitchURL: link, ClientName: evil, ClientID: evil, ClientURI: link, RedirectHost: evil, LoopbackRedirect: true, Registered: true, DocumentHost: evil, LoopbackOnly: true, Username: evil, Name: evil, Roles: []string{evil}, Resources: []string{evil}, Granted: scopes, Withheld: scopes, RedirectURI: link}.Write(w, http.StatusOK)
 		},
 		"problem": func(w http.ResponseWriter) {
 			Problem{Issuer: link, Status: 400, Title: evil, Wrong: evil, Expected: evil, Change: evil, Details: []Detail{{Name: evil, Value: evil}}}.Write(w)

@@ -172,6 +172,20 @@ func TestConsentForAPreregisteredWebClientCarriesNoCautions(t *testing.T) {
 	require.Contains(t, text(d.one(t, "section", "aria-labelledby", "granted")), "No scopes")
 }
 
+// MCP 2026-07-28, security considerations: a client_id that is a URL is everybody's to use.
+func TestConsentNamesTheHostThatDescribesAClientAndWarnsOfPretenders(t *testing.T) {
+	t.Parallel()
+	v := sampleConsent()
+	v.ClientID, v.DocumentHost, v.Registered, v.LoopbackOnly = "https://app.example/client.json", "app.example", false, true
+	main := text(render(t, func(w http.ResponseWriter) { v.Write(w, http.StatusOK) }).one(t, "main"))
+	require.Contains(t, main, "https://app.example/client.json as app.example describes it")
+	require.Contains(t, main, "It is answered on this computer only, so any program here can pretend to be it.")
+	v.LoopbackOnly = false
+	main = text(render(t, func(w http.ResponseWriter) { v.Write(w, http.StatusOK) }).one(t, "main"))
+	require.Contains(t, main, "as app.example describes it")
+	require.NotContains(t, main, "pretend")
+}
+
 func TestConsentNamesAPrivateSchemeAsAProgram(t *testing.T) {
 	t.Parallel()
 	v := sampleConsent()

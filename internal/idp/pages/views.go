@@ -46,6 +46,8 @@ type Consent struct {
 	RedirectHost     string // host and port, or a private scheme with its colon ("cursor:")
 	LoopbackRedirect bool   // any program on this computer can be behind the redirect
 	Registered       bool   // dynamically registered (RFC 7591): its name and URI are its own claims
+	DocumentHost     string // where the metadata document is that ClientID names; empty: no such client
+	LoopbackOnly     bool   // answered on this computer only, so any program here can use a client_id that everybody knows
 
 	Username  string
 	Name      string
@@ -102,6 +104,7 @@ type HomeClient struct {
 	AuthMethod   string // token_endpoint_auth_method
 	RedirectURIs []string
 	Registered   bool // dynamically registered
+	Document     bool // described by the document at its ID
 }
 
 // Write answers with the login page. It is safe for concurrent use, as are the others.
