@@ -1,11 +1,6 @@
 package mockidp
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -15,8 +10,6 @@ import (
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/store"
 )
-
-var algorithms = []string{"ES256", "RS256"}
 
 // validate asks Check, for configurations that were made in code.
 func (c *Config) validate() error {
@@ -88,19 +81,4 @@ func (c *Config) memory() *store.Store {
 		})
 	}
 	return s
-}
-
-// newKey makes a signing key whose kid is random, as a test server's keys come and go.
-func newKey(algorithm string) (store.Key, error) {
-	var signer crypto.Signer
-	var err error
-	if algorithm == "RS256" {
-		signer, err = rsa.GenerateKey(rand.Reader, 2048)
-	} else {
-		signer, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	}
-	if err != nil {
-		return store.Key{}, fmt.Errorf("making a signing key: %w", err)
-	}
-	return store.Key{ID: rand.Text(), Algorithm: algorithm, Signer: signer}, nil
 }

@@ -25,8 +25,8 @@ func (c *Config) Check(report func(path, format string, args ...any)) {
 			report("lifetimes."+l.name, "want whole seconds, at least 1s, got %s", l.d)
 		}
 	}
-	if !slices.Contains(algorithms, c.SigningAlgorithm) {
-		report("signing_algorithm", "want %s, got %q", strings.Join(algorithms, " or "), c.SigningAlgorithm)
+	if c.SigningAlgorithm != "" && !slices.Contains(algorithms, c.SigningAlgorithm) {
+		report("signing_algorithm", "want one of %s, or leave it out, got %q", strings.Join(algorithms, ", "), c.SigningAlgorithm)
 	}
 	if c.MaxRegisteredClients < 1 {
 		report("max_registered_clients", "want at least 1, got %d", c.MaxRegisteredClients)

@@ -27,7 +27,8 @@ type Config struct {
 	ScopeMeanings        map[string]string   `yaml:"scope_meanings"`   // for the consent page
 	Clients              []Client            `yaml:"clients"`
 	Lifetimes            Lifetimes           `yaml:"lifetimes"`
-	SigningAlgorithm     string              `yaml:"signing_algorithm"`      // ES256 or RS256
+	SigningAlgorithm     string              `yaml:"signing_algorithm"`      // ES256, ES384, EdDSA, PS256 or RS256; empty: what the key in SigningKey is for, or the personality's
+	SigningKey           string              `yaml:"signing_key"`            // a PEM file with a private key; empty: a new key at every start
 	MaxRegisteredClients int                 `yaml:"max_registered_clients"` // RFC 7591 registrations remembered
 }
 

@@ -64,7 +64,7 @@ func TestEveryRuleOfTheConfigurationIsToldWithItsLine(t *testing.T) {
 		{"default_resource: http://x", `f:1: default_resource: "http://x" is not under resources:`},
 		{"default_scopes:\n- fly", `f:2: default_scopes[0]: scope "fly" is not known`},
 		{"scope_meanings:\n  fly: to fly", `f:2: scope_meanings.fly: scope "fly" is not known`},
-		{"signing_algorithm: HS256", `f:1: signing_algorithm: want ES256 or RS256, got "HS256"`},
+		{"signing_algorithm: HS256", `f:1: signing_algorithm: want one of ES256, ES384, EdDSA, PS256, RS256, or leave it out, got "HS256"`},
 		{"max_registered_clients: 0", "f:1: max_registered_clients: want at least 1, got 0"},
 		{"lifetimes:\n  code: 0s", "f:2: lifetimes.code: want whole seconds, at least 1s, got 0s"},
 		{"lifetimes:\n  id_token: 1500ms", "f:2: lifetimes.id_token: want whole seconds, at least 1s, got 1.5s"},

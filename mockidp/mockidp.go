@@ -90,7 +90,8 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	key, err := newKey(config.SigningAlgorithm)
+	wears := personality.Strict()
+	key, err := config.signingKey(wears.SigningAlgorithm)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 	}
 	s.store.Rotate(key)
 	handler, err := idp.New(idp.Options{
-		Issuer: s.issuer, Personality: personality.Strict(), Store: s.store, Catalog: config.catalog(),
+		Issuer: s.issuer, Personality: wears, Store: s.store, Catalog: config.catalog(),
 		Lifetimes: engine.Lifetimes(config.Lifetimes), AutoLogin: options.AutoLogin, Logger: options.Logger,
 	})
 	if err != nil {
@@ -146,9 +147,9 @@ func (s *Server) Client() *http.Client { return s.client }
 // Config returns the configuration in force, further resources included.
 func (s *Server) Config() Config { return s.config }
 
-// RotateKeys makes a new signing key. The old one stays published, so tokens that it signed stay valid.
+// RotateKeys makes a new signing key for the same algorithm. The old one stays published, so tokens that it signed stay valid.
 func (s *Server) RotateKeys() error {
-	key, err := newKey(s.config.SigningAlgorithm)
+	key, err := generate(s.store.SigningKey().Algorithm)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,8 @@ import (
 
 func TestAccessTokensAreRFC9068(t *testing.T) {
 	t.Parallel()
-	for _, algorithm := range []string{"ES256", "RS256"} {
-		s := configured(t, func(c *mockidp.Config) { c.SigningAlgorithm = algorithm })
+	for configuredAs, algorithm := range map[string]string{"": "ES256", "ES256": "ES256", "ES384": "ES384", "EdDSA": "EdDSA", "PS256": "PS256", "RS256": "RS256"} {
+		s := configured(t, func(c *mockidp.Config) { c.SigningAlgorithm = configuredAs })
 		began := time.Now().Unix()
 		granted := s.grant("alice", q{"scope": one("openid email create:todos")})
 		header, payload := claims(t, granted["access_token"])
@@ -119,7 +119,7 @@ func TestAudienceIsAnotherNameOfResourceWhereConfigured(t *testing.T) {
 // go-oidc knows nothing of this server but its issuer.
 func TestAnIndependentRelyingPartyAcceptsTheIDToken(t *testing.T) {
 	t.Parallel()
-	for _, algorithm := range []string{"ES256", "RS256"} {
+	for _, algorithm := range []string{"ES256", "ES384", "EdDSA", "PS256", "RS256"} {
 		s := configured(t, func(c *mockidp.Config) { c.SigningAlgorithm = algorithm })
 		ctx := oauthContext(t, s)
 		provider, err := oidc.NewProvider(ctx, s.Issuer())
