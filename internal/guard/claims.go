@@ -19,6 +19,16 @@ const (
 	userinfo
 )
 
+// names are the claims to look at: the dialect's, which an introspection answer may write by the name of RFC 7662 section
+// 2.2 instead. Okta has scp in tokens and scope in answers.
+func (from evidence) names(c claims, dialect []string, standard string) []string {
+	present := func(name string) bool { _, there := c[name]; return there }
+	if from == introspected && !slices.ContainsFunc(dialect, present) {
+		return []string{standard}
+	}
+	return dialect
+}
+
 // readClaims judges the claims and gives the identity that they speak for. Times are read, not judged.
 //
 // A token's own word must name issuer, expiry and client. An introspection answer is the issuer's word already, and all its
@@ -41,7 +51,7 @@ func (g *Guard) readClaims(c claims, from evidence) (id Identity, v validity, er
 		if v, err = readValidity(c); err != nil {
 			return fail(err)
 		}
-		if wire, err = g.wireScopes(c); err != nil {
+		if wire, err = g.wireScopes(c, from); err != nil {
 			return fail(err)
 		}
 	}
@@ -82,7 +92,7 @@ func (g *Guard) checkIssuer(c claims, from evidence) error {
 }
 
 func (g *Guard) readClient(c claims, from evidence) (string, error) {
-	for _, name := range g.settings.ClientClaims {
+	for _, name := range from.names(c, g.settings.ClientClaims, "client_id") {
 		if raw, present := c[name]; present {
 			client, err := stringOf(raw)
 			if err != nil || client == "" {

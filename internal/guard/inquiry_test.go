@@ -208,6 +208,26 @@ func TestAShortAnswerIsEnoughWhereTheProfileSaysWhatBindsIt(t *testing.T) {
 	require.ErrorContains(t, err, "client: the token was issued to a client")
 }
 
+func TestAnAnswerMaySpeakTheDialectOrTheStandard(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		answer object
+		scopes []string
+		client string
+	}{
+		"standard": {object{"scope": "a b"}, []string{"a", "b"}, "inspector"},
+		"dialect":  {object{"scope": "a b", "scp": []string{"c"}, "cid": "x"}, []string{"c"}, "x"},
+	} {
+		g := introspecting(t, &clerk{answer: always(200, active(c.answer))}, func(o *guard.Options) {
+			o.ScopeClaims, o.ClientClaims = []string{"scp"}, []string{"cid"}
+		})
+		id, err := g.Verify(t.Context(), "opaque")
+		require.NoError(t, err, name)
+		require.Equal(t, c.scopes, id.Scopes, name)
+		require.Equal(t, c.client, id.ClientID, name)
+	}
+}
+
 func TestASignedAnswerIsNotTaken(t *testing.T) {
 	t.Parallel()
 	for _, mediaType := range []string{"application/token-introspection+jwt", "application/jwt", "text/plain", ""} {

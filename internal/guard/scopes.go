@@ -9,9 +9,9 @@ import (
 // wireScopes reads every scope claim, by the names in the token. The claim scope is the string of RFC 9068 section 2.2.3
 // and RFC 6749 section 3.3, split at single spaces; the claims of other dialects (scp, permissions) may also be arrays.
 // An empty string means no scopes: Keycloak writes it.
-func (g *Guard) wireScopes(c claims) ([]string, error) {
+func (g *Guard) wireScopes(c claims, from evidence) ([]string, error) {
 	var scopes []string
-	for _, name := range g.settings.ScopeClaims {
+	for _, name := range from.names(c, g.settings.ScopeClaims, "scope") {
 		raw, present := c[name]
 		if !present {
 			continue
