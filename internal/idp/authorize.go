@@ -17,7 +17,7 @@ import (
 )
 
 // authorize answers authorization requests (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1): it checks everything before it
-// shows anything, and sends the person to the login page. Nobody is signed in already, so every request asks anew.
+// shows anything.
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	form, refusal := authorizationForm(w, r)
 	if refusal != nil {
@@ -43,7 +43,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		s.redirectError(w, r, request, refusal)
 		return
 	}
-	s.proceed(w, r, request, form.Get("prompt"))
+	s.proceed(w, r, request, form)
 }
 
 // authorizationForm reads the parameters from the query, or from the body of a POST (OpenID Connect Core §3.1.2.1).
@@ -197,7 +197,7 @@ func checkMaxAge(form url.Values) *engine.Error {
 	if _, err := strconv.ParseUint(form.Get("max_age"), 10, 64); err != nil {
 		return engine.NewError("invalid_request", "max_age must be a number of seconds")
 	}
-	return nil // every authorization signs in anew, so no sign-in is ever too old
+	return nil
 }
 
 // askedScopes are the scopes of the request, or the configured default ones. What the person's roles withhold is cut later.

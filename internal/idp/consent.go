@@ -10,8 +10,8 @@ import (
 	"mcpharness/internal/idp/store"
 )
 
-// consentPage shows what the client asks for and what the person's role withholds. It is always shown: who tests a client
-// wants to see what it asks for.
+// consentPage shows what the client asks for and what the person's role withholds. Without sessions it is always shown: who
+// tests a client wants to see what it asks for.
 func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 	t, ok := s.transactionOf(w, r, r.URL.Query().Get("transaction"))
 	if !ok {
@@ -63,6 +63,9 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 	if decision == "deny" {
 		s.redirectError(w, r, t, engine.NewError("access_denied", t.Username+" denied the request"))
 		return
+	}
+	if s.Sessions {
+		s.Store.AddConsent(t)
 	}
 	s.allow(w, r, t)
 }

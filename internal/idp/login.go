@@ -33,6 +33,9 @@ func (s *Server) showLogin(w http.ResponseWriter, t store.Transaction, hint stri
 		view.HintUnknown = hint
 	}
 	for _, person := range s.Store.People() {
+		if t.OnlyUser != "" && t.OnlyUser != person.Username {
+			continue
+		}
 		granted, withheld := cut(t.Scopes, person)
 		view.Users = append(view.Users, pages.UserCard{
 			Username: person.Username, Name: person.Name, Subject: person.Subject, Roles: person.Roles,
@@ -62,10 +65,19 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		s.showLogin(w, t, username, http.StatusBadRequest)
 		return
 	}
+	if t.OnlyUser != "" && t.OnlyUser != person.Username {
+		s.problem(w, r, pages.Problem{
+			Status: http.StatusBadRequest, Title: "This sign-in is for somebody else",
+			Wrong: "The client's id_token_hint names another user than the one who was chosen.", Expected: "username=" + t.OnlyUser + ", or a request without id_token_hint.",
+			Change: "Go back to the page and press its row, or start a sign-in without id_token_hint at the client.",
+		})
+		return
+	}
 	if !s.Store.SignIn(t.ID, s.browser(w, r), person.Username) {
 		s.transactionGone(w, r)
 		return
 	}
+	s.startSession(w, r, person.Username)
 	noStore(w)
 	http.Redirect(w, r, s.pageURL(s.Personality.Paths.Consent, t.ID), http.StatusSeeOther)
 }

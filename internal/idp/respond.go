@@ -102,10 +102,7 @@ func (s *Server) browser(w http.ResponseWriter, r *http.Request) string {
 		return c.Value
 	}
 	name := rand.Text()
-	http.SetCookie(w, &http.Cookie{
-		Name: browserCookie, Value: name, Path: s.path + "/",
-		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
-	})
+	http.SetCookie(w, s.cookie(browserCookie, name))
 	return name
 }
 

@@ -25,6 +25,7 @@ type Options struct {
 	Catalog     engine.Catalog
 	Lifetimes   engine.Lifetimes
 	Fetcher     *fetch.Fetcher // of client documents; nil reaches public addresses only
+	Sessions    bool           // a browser stays signed in, and what a person allowed is remembered
 	AutoLogin   bool           // a login_hint that names somebody signs in and consents without a page
 	Logger      *slog.Logger   // nil discards
 }

@@ -65,6 +65,9 @@ func (s *Store) AddClient(c Client) {
 	defer s.mu.Unlock()
 	s.sweep(time.Now())
 	if known, ok := s.clients[c.ID]; ok {
+		if !slices.Equal(known.RedirectURIs, c.RedirectURIs) {
+			s.forgetConsents(c.ID) // people allowed another client, as far as they can tell
+		}
 		s.clients[c.ID] = &client{Client: c, live: known.live}
 		return
 	}
@@ -90,6 +93,7 @@ func (s *Store) evictClient() {
 		}
 	}
 	delete(s.clients, id)
+	s.forgetConsents(id)
 }
 
 // Client finds a client. The answer stays valid when the client is pushed out.

@@ -16,21 +16,27 @@ type Limits struct {
 	Clients      int // clients that came by themselves, registered or described by a document; 1,000
 	Transactions int // sign-ins begun of late; 10,000
 	Grants       int // grants; 1,000,000
+	Sessions     int // people who stay signed in; 10,000
+	Consents     int // what people allowed and need not be asked again; 10,000
 }
 
 // Store is the server's memory.
 type Store struct {
-	mu           sync.Mutex
-	limits       Limits
-	people       map[string]Person
-	order        []string // people in the order of the configuration
-	clients      map[string]*client
-	strangers    []string // identifiers of the clients that came by themselves, oldest first
-	transactions map[string]*Transaction
-	waiting      []expiring[string] // transactions, oldest first; ended ones are in it until they come to the front
-	grants       map[GrantID]*grant
-	nextSweep    time.Time
-	keys         []Key // the signing key first, then those still published
+	mu              sync.Mutex
+	limits          Limits
+	people          map[string]Person
+	order           []string // people in the order of the configuration
+	clients         map[string]*client
+	strangers       []string // identifiers of the clients that came by themselves, oldest first
+	transactions    map[string]*Transaction
+	waiting         []expiring[string] // transactions, oldest first; ended ones are in it until they come to the front
+	grants          map[GrantID]*grant
+	nextSweep       time.Time
+	sessions        map[Hash]session     // by the hash of the secret
+	sessionsInOrder []expiring[Hash]     // oldest first; ended ones are in it until they come to the front
+	consents        map[consent][]string // scopes
+	consentsInOrder []consent            // oldest first
+	keys            []Key                // the signing key first, then those still published
 }
 
 type expiring[K any] struct {
@@ -49,12 +55,20 @@ func New(limits Limits) *Store {
 	if limits.Grants == 0 {
 		limits.Grants = 1_000_000
 	}
+	if limits.Sessions == 0 {
+		limits.Sessions = 10_000
+	}
+	if limits.Consents == 0 {
+		limits.Consents = 10_000
+	}
 	return &Store{
 		limits:       limits,
 		people:       map[string]Person{},
 		clients:      map[string]*client{},
 		transactions: map[string]*Transaction{},
 		grants:       map[GrantID]*grant{},
+		sessions:     map[Hash]session{},
+		consents:     map[consent][]string{},
 	}
 }
 
@@ -71,6 +85,7 @@ func (s *Store) sweep(now time.Time) {
 		delete(s.transactions, first.key)
 		s.waiting = s.waiting[1:]
 	}
+	s.sweepSessions(now)
 	if now.Before(s.nextSweep) {
 		return
 	}

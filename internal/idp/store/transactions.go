@@ -21,6 +21,7 @@ type Transaction struct {
 	CodeChallenge string
 	Nonce         string
 	LoginHint     string
+	OnlyUser      string // who alone may sign in; empty: anybody
 	Username      string // who signed in; empty before
 	AuthTime      time.Time
 	browser       [sha256.Size]byte

@@ -1,0 +1,55 @@
+package store
+
+import (
+	"slices"
+	"strings"
+)
+
+// consent is what somebody allows a client at a set of resources.
+type consent struct{ username, clientID, resources string }
+
+func consentOf(t Transaction) consent {
+	resources := slices.Sorted(slices.Values(t.Resources))
+	return consent{t.Username, t.ClientID, strings.Join(resources, " ")}
+}
+
+// AddConsent notes that a person allowed what a transaction asks for. What the same person allowed the same client at the same
+// resources before stays allowed.
+func (s *Store) AddConsent(t Transaction) {
+	key := consentOf(t)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	allowed, known := s.consents[key]
+	if !known {
+		for len(s.consentsInOrder) >= s.limits.Consents {
+			delete(s.consents, s.consentsInOrder[0])
+			s.consentsInOrder = s.consentsInOrder[1:]
+		}
+		s.consentsInOrder = append(s.consentsInOrder, key)
+	}
+	for _, scope := range t.Scopes {
+		if !slices.Contains(allowed, scope) {
+			allowed = append(allowed, scope)
+		}
+	}
+	s.consents[key] = allowed
+}
+
+// HasConsent reports whether a person has allowed all that a transaction asks for.
+func (s *Store) HasConsent(t Transaction) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	allowed, known := s.consents[consentOf(t)]
+	return known && !slices.ContainsFunc(t.Scopes, func(scope string) bool { return !slices.Contains(allowed, scope) })
+}
+
+// forgetConsents forgets what anybody allowed a client. The caller holds the lock.
+func (s *Store) forgetConsents(clientID string) {
+	s.consentsInOrder = slices.DeleteFunc(s.consentsInOrder, func(key consent) bool {
+		if key.clientID != clientID {
+			return false
+		}
+		delete(s.consents, key)
+		return true
+	})
+}
