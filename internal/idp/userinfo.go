@@ -25,7 +25,9 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		s.Logger.InfoContext(r.Context(), "refused an access token", "path", r.URL.Path, "cause", err)
-		s.challenge(w, http.StatusUnauthorized, "invalid_token", "the token is no valid access token of a person at this server")
+		s.challenge(w, http.StatusUnauthorized, "invalid_token", "the token is no active access token of this server")
+	case access.Person.Subject == "":
+		s.challenge(w, http.StatusUnauthorized, "invalid_token", "the token speaks for no person at this server")
 	case !slices.Contains(access.Scopes, "openid"):
 		s.challenge(w, http.StatusForbidden, "insufficient_scope", "the token lacks the scope openid")
 	default:

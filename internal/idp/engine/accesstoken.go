@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"strings"
 	"time"
@@ -21,7 +20,7 @@ func (a accessTokens) AccessTokenSignature(_ context.Context, token string) stri
 func (a accessTokens) GenerateAccessToken(_ context.Context, r fosite.Requester) (token, signature string, err error) {
 	e, s := a.engine, r.GetSession().(*session)
 	shape := e.Personality.AccessToken
-	id := rand.Text()
+	id := e.references.jti(s.grantID)
 	issued := s.issuedAt.Unix()
 	claims := map[string]any{
 		"iss":             e.Issuer,
@@ -60,32 +59,57 @@ func (a accessTokens) ValidateAccessToken(context.Context, fosite.Requester, str
 	return errors.New("not used: access tokens are verified by AccessToken")
 }
 
-// AccessToken is what a valid access token of this server says.
+// AccessToken is what an active access token of this server says.
 type AccessToken struct {
-	Person store.Person
-	Scopes []string
+	Claims   map[string]any
+	ClientID string
+	Person   store.Person // zero where the token speaks for a client only
+	Scopes   []string
+	Expires  time.Time
+	id       string // what it is revoked by
 }
 
-// ErrNoPerson says that a valid token speaks for a client and not for a person.
-var ErrNoPerson = errors.New("the token speaks for no person")
+const revokedToken = "revoked access token" // what the store remembers
 
-// AccessToken verifies an access token that this server issued to a client for a person.
+// AccessToken verifies that an access token is of this server and active: not expired, not revoked, and of a grant that
+// lives. A token that names no grant is a client's own, or one that a test minted with the server's key.
 func (e *Engine) AccessToken(token string) (*AccessToken, error) {
 	var claims map[string]any
 	if err := e.verified(token, e.Personality.AccessToken.Type, &claims); err != nil {
 		return nil, err
 	}
+	if _, isIDToken := claims["at_hash"]; isIDToken { // a personality may give both the same typ
+		return nil, errors.New("an ID token")
+	}
 	if iss, _ := claims["iss"].(string); iss != e.Issuer {
 		return nil, errors.New("another issuer's token")
 	}
-	if exp, ok := claims["exp"].(float64); !ok || time.Now().Unix() >= int64(exp) {
+	now := time.Now().Unix()
+	exp, ok := claims["exp"].(float64)
+	if !ok || now >= int64(exp) {
 		return nil, errors.New("expired")
 	}
-	subject, _ := claims["sub"].(string)
-	person, ok := e.Store.PersonBySubject(subject)
-	if !ok {
-		return nil, ErrNoPerson
+	if nbf, has := claims["nbf"]; has {
+		if at, ok := nbf.(float64); !ok || now < int64(at) {
+			return nil, errors.New("not valid yet")
+		}
 	}
+	access := &AccessToken{Claims: claims, Expires: time.Unix(int64(exp), 0)}
+	if access.id, _ = claims["jti"].(string); access.id == "" {
+		access.id = token[:strings.LastIndexByte(token, '.')] // not the signature, which can be written in several ways
+	}
+	if e.Store.Remembers(revokedToken, access.id) {
+		return nil, errors.New("revoked")
+	}
+	if grant := e.references.grant(access.id); grant != (store.GrantID{}) {
+		if _, lives := e.Store.Grant(grant); !lives {
+			return nil, errors.New("its grant has ended: revoked, replayed, or older than this server's last start")
+		}
+	}
+	access.ClientID, _ = claims[e.Personality.AccessToken.ClientClaim].(string)
 	scope, _ := claims[e.Personality.AccessToken.ScopeClaim].(string)
-	return &AccessToken{Person: person, Scopes: strings.Fields(scope)}, nil
+	access.Scopes = strings.Fields(scope)
+	subject, _ := claims["sub"].(string)
+	access.Person, _ = e.Store.PersonBySubject(subject)
+	return access, nil
 }

@@ -34,20 +34,22 @@ type Config struct {
 // Engine issues codes and tokens.
 type Engine struct {
 	Config
-	codes   *fosite.Fosite            // issues codes
-	tokens  map[string]*fosite.Fosite // by grant type, as fosite would ask every handler about every request
-	storage storage
-	handles handles
-	signers *signers
+	codes      *fosite.Fosite            // issues codes
+	tokens     map[string]*fosite.Fosite // by grant type, as fosite would ask every handler about every request
+	storage    storage
+	handles    handles
+	references references
+	signers    *signers
 }
 
 // New returns an engine.
 func New(config Config) *Engine {
 	e := &Engine{
-		Config:  config,
-		storage: storage{config.Store, config.Lifetimes},
-		handles: newHandles(),
-		signers: newSigners(config.Store),
+		Config:     config,
+		storage:    storage{config.Store, config.Lifetimes},
+		handles:    newHandles(),
+		references: newReferences(),
+		signers:    newSigners(config.Store),
 	}
 	settings := &fosite.Config{
 		AuthorizeCodeLifespan: config.Lifetimes.Code,

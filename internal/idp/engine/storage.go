@@ -77,7 +77,7 @@ func (s storage) redeem(signature string, lifetime time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return s.store.Redeem(of.grant, of.generation, lifetime)
+	return s.store.Redeem(of.grant, of.generation, lifetime, s.lifetimes.AccessToken)
 }
 
 // revoke ends the grant of a handle; the empty handle, which is nobody's, ends nothing.

@@ -30,8 +30,9 @@ var (
 
 type grant struct {
 	Grant
-	generation uint32 // 0: the code is out; n: the n-th refresh token (or, with n = 1, none) is the one that counts
-	expires    time.Time
+	generation uint32    // 0: the code is out; n: the n-th refresh token (or, with n = 1, none) is the one that counts
+	expires    time.Time // of that code or refresh token
+	ends       time.Time // when the last access token of it has expired too
 }
 
 // NewGrantID makes a name for a grant.
@@ -52,7 +53,7 @@ func (s *Store) AddGrant(id GrantID, g Grant, lifetime time.Duration) {
 			break
 		}
 	}
-	s.grants[id] = &grant{Grant: g, expires: now.Add(lifetime)}
+	s.grants[id] = &grant{Grant: g, expires: now.Add(lifetime), ends: now.Add(lifetime)}
 	if c := s.clients[g.ClientID]; c != nil {
 		c.live++
 	}
@@ -76,8 +77,8 @@ func (s *Store) Look(id GrantID, generation uint32) (Grant, error) {
 
 // Redeem moves a grant from one generation to the next: of any number of callers exactly one succeeds. For the others, and
 // for all later ones, the grant dies (RFC 6749 §4.1.2 for codes, RFC 9700 §4.14.2 for refresh tokens). The next generation
-// lives for lifetime.
-func (s *Store) Redeem(id GrantID, generation uint32, lifetime time.Duration) error {
+// lives for lifetime, and the access token that goes with it for access.
+func (s *Store) Redeem(id GrantID, generation uint32, lifetime, access time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, ok := s.grants[id]
@@ -93,8 +94,30 @@ func (s *Store) Redeem(id GrantID, generation uint32, lifetime time.Duration) er
 	}
 	g.generation++
 	g.expires = now.Add(lifetime)
+	g.ends = now.Add(max(lifetime, access))
 	g.RedirectURI, g.CodeChallenge, g.Nonce = "", "", ""
 	return nil
+}
+
+// Grant finds a grant that has not ended, whichever generation of it counts.
+func (s *Store) Grant(id GrantID) (Grant, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, ok := s.grants[id]
+	if !ok || time.Now().After(g.ends) {
+		return Grant{}, false
+	}
+	return g.Grant, true
+}
+
+// Expiry returns when the code or refresh token of a grant expires; zero where there is no such grant.
+func (s *Store) Expiry(id GrantID) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g, ok := s.grants[id]; ok {
+		return g.expires
+	}
+	return time.Time{}
 }
 
 // Revoke ends a grant and with it every code and refresh token of it.

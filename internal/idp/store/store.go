@@ -18,6 +18,7 @@ type Limits struct {
 	Grants       int // grants; 1,000,000
 	Sessions     int // people who stay signed in; 10,000
 	Consents     int // what people allowed and need not be asked again; 10,000
+	Remembered   int // identifiers of revoked access tokens and of used client assertions; 100,000
 }
 
 // Store is the server's memory.
@@ -31,6 +32,7 @@ type Store struct {
 	transactions    map[string]*Transaction
 	waiting         []expiring[string] // transactions, oldest first; ended ones are in it until they come to the front
 	grants          map[GrantID]*grant
+	remembered      map[fingerprint]int64 // what must not be taken, until when (Unix time)
 	nextSweep       time.Time
 	sessions        map[Hash]session     // by the hash of the secret
 	sessionsInOrder []expiring[Hash]     // oldest first; ended ones are in it until they come to the front
@@ -55,6 +57,9 @@ func New(limits Limits) *Store {
 	if limits.Grants == 0 {
 		limits.Grants = 1_000_000
 	}
+	if limits.Remembered == 0 {
+		limits.Remembered = 100_000
+	}
 	if limits.Sessions == 0 {
 		limits.Sessions = 10_000
 	}
@@ -69,6 +74,7 @@ func New(limits Limits) *Store {
 		grants:       map[GrantID]*grant{},
 		sessions:     map[Hash]session{},
 		consents:     map[consent][]string{},
+		remembered:   map[fingerprint]int64{},
 	}
 }
 
@@ -91,8 +97,13 @@ func (s *Store) sweep(now time.Time) {
 	}
 	s.nextSweep = now.Add(sweepEvery)
 	for id, g := range s.grants {
-		if now.After(g.expires) {
+		if now.After(g.ends) {
 			s.dropGrant(id, g)
+		}
+	}
+	for what, until := range s.remembered {
+		if now.Unix() >= until {
+			delete(s.remembered, what)
 		}
 	}
 }

@@ -21,18 +21,18 @@ func TestAGenerationIsRedeemedOnceAndAnOldOneEndsTheGrant(t *testing.T) {
 	before, err := s.Look(id, 0)
 	require.NoError(t, err)
 	require.Equal(t, "x", before.CodeChallenge)
-	require.NoError(t, s.Redeem(id, 0, time.Minute))
+	require.NoError(t, s.Redeem(id, 0, time.Minute, 0))
 	after, err := s.Look(id, 1)
 	require.NoError(t, err)
 	require.Equal(t, store.Grant{ClientID: "c", Username: "alice"}, after, "what only the code needed is forgotten")
-	require.NoError(t, s.Redeem(id, 1, time.Minute))
+	require.NoError(t, s.Redeem(id, 1, time.Minute, 0))
 
 	_, err = s.Look(id, 1)
 	require.ErrorIs(t, err, store.ErrReplayed)
 	_, err = s.Look(id, 2)
 	require.NoError(t, err, "looking changes nothing")
-	require.ErrorIs(t, s.Redeem(id, 0, time.Minute), store.ErrReplayed)
-	require.ErrorIs(t, s.Redeem(id, 2, time.Minute), store.ErrUnknown, "the family is dead")
+	require.ErrorIs(t, s.Redeem(id, 0, time.Minute, 0), store.ErrReplayed)
+	require.ErrorIs(t, s.Redeem(id, 2, time.Minute, 0), store.ErrUnknown, "the family is dead")
 	_, err = s.Look(id, 2)
 	require.ErrorIs(t, err, store.ErrUnknown)
 	s.Revoke(id) // again, harmless
@@ -48,7 +48,7 @@ func TestOfConcurrentRedemptionsOneSucceeds(t *testing.T) {
 		var all sync.WaitGroup
 		for range 8 {
 			all.Go(func() {
-				if s.Redeem(id, 0, time.Minute) == nil {
+				if s.Redeem(id, 0, time.Minute, 0) == nil {
 					won.Add(1)
 				}
 			})
@@ -68,11 +68,11 @@ func TestWhatHasExpiredIsRefusedAndSwept(t *testing.T) {
 		s.AddGrant(long, store.Grant{}, time.Hour)
 		begun := s.Begin(store.Transaction{}, "browser")
 		time.Sleep(time.Second)
-		require.NoError(t, s.Redeem(short, 0, time.Second), "the last instant counts")
+		require.NoError(t, s.Redeem(short, 0, time.Second, 0), "the last instant counts")
 		time.Sleep(time.Second + 1)
 		_, err := s.Look(short, 1)
 		require.ErrorIs(t, err, store.ErrExpired)
-		require.ErrorIs(t, s.Redeem(short, 1, time.Hour), store.ErrExpired, "and is not made longer")
+		require.ErrorIs(t, s.Redeem(short, 1, time.Hour, 0), store.ErrExpired, "and is not made longer")
 		require.Equal(t, store.Counts{Transactions: 1, Grants: 1}, s.Counts())
 
 		time.Sleep(store.TransactionLifetime)
