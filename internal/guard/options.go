@@ -121,6 +121,9 @@ func New(o Options) (*Guard, error) {
 	if issuer.Scheme == "http" && !isLoopback(issuer.Hostname()) {
 		g.logger.Warn("the issuer is plain http: whoever is on the network path can replace its keys", "issuer", s.Issuer)
 	}
+	if s.AudienceMode == AudienceUnbound {
+		g.logger.Warn("nothing ties tokens to this server: every client of the issuer can use its users' tokens here", "issuer", s.Issuer)
+	}
 	g.client = withoutRedirects(o.HTTPClient)
 	g.authority = newAuthority(s, g.client)
 	g.keys = newKeySource(g.authority, g.client, g.logger)

@@ -53,7 +53,7 @@ func TestTheMockProfileVerifiesWhatTheMockIssues(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, guard.Settings{
 		Issuer:       "http://localhost:4444",
-		Algorithms:   []string{"ES256", "RS256"},
+		Algorithms:   []string{"ES256", "RS256", "ES384", "PS256", "EdDSA"},
 		TokenTypes:   []string{"at+jwt", "application/at+jwt"},
 		ScopeClaims:  []string{"scope"},
 		ScopeNames:   map[string]string{"create:todos": "create:todos", "read:todos": "read:todos", "delete:todos": "delete:todos"},
