@@ -39,14 +39,15 @@ var directions = map[string]rule{
 
 	// The authorization server. mockidp is its public face and wires its parts.
 	"mockidp": {
-		own: []string{"internal/idp", "internal/idp/engine", "internal/idp/store", "internal/idp/fetch", "internal/idp/control", "internal/personality",
+		own: []string{"internal/idp", "internal/idp/engine", "internal/idp/store", "internal/idp/fetch", "internal/idp/statefile", "internal/idp/control", "internal/personality",
 			"internal/strictyaml", "internal/useragent"},
 		external: []string{"github.com/go-jose/go-jose/v4"},
 	},
-	"internal/idp/control": {own: []string{"internal/idp"}},
-	"internal/idp":         {own: []string{"internal/idp/engine", "internal/idp/store", "internal/idp/pages", "internal/idp/fetch", "internal/personality"}},
-	"internal/idp/fetch":   {},
-	"internal/idp/pages":   {},
+	"internal/idp/control":   {own: []string{"internal/idp"}},
+	"internal/idp":           {own: []string{"internal/idp/engine", "internal/idp/store", "internal/idp/pages", "internal/idp/fetch", "internal/personality"}},
+	"internal/idp/fetch":     {},
+	"internal/idp/statefile": {own: []string{"internal/idp/store"}},
+	"internal/idp/pages":     {},
 	"internal/idp/engine": {
 		own:      []string{"internal/idp/store", "internal/personality"},
 		external: []string{fosite, "github.com/go-jose/go-jose/v4"},

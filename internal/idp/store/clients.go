@@ -3,6 +3,8 @@ package store
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -38,6 +40,18 @@ func (c *Client) Strange() bool { return c.Registered || c.Document }
 // Hash is a SHA-256 hash.
 type Hash [sha256.Size]byte
 
+// MarshalText writes it in hexadecimal.
+func (h Hash) MarshalText() ([]byte, error) { return hex.AppendEncode(nil, h[:]), nil }
+
+// UnmarshalText reads what MarshalText writes.
+func (h *Hash) UnmarshalText(text []byte) error {
+	if len(text) != hex.EncodedLen(len(h)) {
+		return fmt.Errorf("want %d hexadecimal digits, got %d", hex.EncodedLen(len(h)), len(text))
+	}
+	_, err := hex.Decode(h[:], text)
+	return err
+}
+
 // Public reports whether the client has no secret.
 func (c *Client) Public() bool { return c.AuthMethod == AuthNone }
 
@@ -64,6 +78,9 @@ func (s *Store) AddClient(c Client) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep(time.Now())
+	if c.Registered {
+		defer s.changed()
+	}
 	if known, ok := s.clients[c.ID]; ok {
 		if !slices.Equal(known.RedirectURIs, c.RedirectURIs) {
 			s.forgetConsents(c.ID) // people allowed another client, as far as they can tell
@@ -91,6 +108,9 @@ func (s *Store) evictClient() {
 				s.dropGrant(grantID, g)
 			}
 		}
+	}
+	if s.clients[id].Registered {
+		s.changed()
 	}
 	delete(s.clients, id)
 	s.forgetConsents(id)

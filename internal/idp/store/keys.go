@@ -19,6 +19,7 @@ const retiredKeys = 3
 func (s *Store) Rotate(k Key) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.changed()
 	s.keys = slices.Insert(s.keys, 0, k)
 	if len(s.keys) > retiredKeys+1 {
 		s.keys = s.keys[:retiredKeys+1]

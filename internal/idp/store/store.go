@@ -38,6 +38,7 @@ type Store struct {
 	sessionsInOrder []expiring[Hash]     // oldest first; ended ones are in it until they come to the front
 	consents        map[consent][]string // scopes
 	consentsInOrder []consent            // oldest first
+	changes         chan struct{}        // holds one while what is kept over a restart has changed
 	keys            []Key                // the signing key first, then those still published
 }
 
@@ -67,6 +68,7 @@ func New(limits Limits) *Store {
 		limits.Consents = 10_000
 	}
 	return &Store{
+		changes:      make(chan struct{}, 1),
 		limits:       limits,
 		people:       map[string]Person{},
 		clients:      map[string]*client{},
@@ -75,6 +77,16 @@ func New(limits Limits) *Store {
 		sessions:     map[Hash]session{},
 		consents:     map[consent][]string{},
 		remembered:   map[fingerprint]int64{},
+	}
+}
+
+// Changes tells that registered clients or keys have changed, once for any number of changes since it was last read.
+func (s *Store) Changes() <-chan struct{} { return s.changes }
+
+func (s *Store) changed() {
+	select {
+	case s.changes <- struct{}{}:
+	default:
 	}
 }
 
