@@ -82,7 +82,9 @@ func TestIssuerTroubleAtStart(t *testing.T) {
 		},
 		"truncated": func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `{"keys":[`) },
 		"no keys":   func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, `{"Keys":[]}`) },
-		"redirects": func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, issuerURL+"/jwks?again", 302) },
+		"redirects": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, issuerURL+"/jwks?again", http.StatusFound)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

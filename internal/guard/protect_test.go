@@ -161,7 +161,7 @@ func TestTokensAreTakenFromTheHeaderOnly(t *testing.T) {
 func TestIssuerDownIsToldOnlyToThoseWhoNeedIt(t *testing.T) {
 	t.Parallel()
 	is := newIssuer(t)
-	is.answer(func(w http.ResponseWriter, r *http.Request) { http.Error(w, "down", 502) })
+	is.answer(func(w http.ResponseWriter, r *http.Request) { http.Error(w, "down", http.StatusBadGateway) })
 	h := is.guard(t).Protect(http.NotFoundHandler())
 	requireRefusal(t, serve(h, request(ping)), 401, -32089, `"p<1>"`)
 	requireRefusal(t, serve(h, request(ping, set("Authorization", "Bearer"))), 400, -32089, `"p<1>"`)
@@ -269,7 +269,6 @@ func TestRequestsReachTheHandlerAsTheyWereJudged(t *testing.T) {
 	t.Parallel()
 	is := newIssuer(t)
 	type seen struct {
-		call guard.Call
 		body string
 		id   guard.Identity
 	}
