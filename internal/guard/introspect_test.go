@@ -29,8 +29,8 @@ func (c *clerk) RoundTrip(r *http.Request) (*http.Response, error) {
 		return answerWith(200, fmt.Sprintf(`{"issuer":%q,"introspection_endpoint":%q,"userinfo_endpoint":%q}`, issuerURL, issuerURL+"/introspect", issuerURL+"/me")), nil
 	}
 	c.asked.Add(1)
-	if n := c.atOnce.Add(1); n > c.most.Load() {
-		c.most.Store(n)
+	n := c.atOnce.Add(1)
+	for most := c.most.Load(); n > most && !c.most.CompareAndSwap(most, n); most = c.most.Load() {
 	}
 	defer c.atOnce.Add(-1)
 	var form url.Values
