@@ -21,6 +21,11 @@ type metadata struct {
 	ResponseModesSupported []string `json:"response_modes_supported"`
 	GrantTypesSupported    []string `json:"grant_types_supported"`
 	AuthMethodsSupported   []string `json:"token_endpoint_auth_methods_supported"`
+	// The endpoints that a personality may lack, each with who may call it.
+	IntrospectionEndpoint    string   `json:"introspection_endpoint,omitempty"`
+	IntrospectionAuthMethods []string `json:"introspection_endpoint_auth_methods_supported,omitempty"`
+	RevocationEndpoint       string   `json:"revocation_endpoint,omitempty"`
+	RevocationAuthMethods    []string `json:"revocation_endpoint_auth_methods_supported,omitempty"`
 	// Clients refuse a server whose document lacks this, the OpenID Connect one too (MCP 2026-07-28, authorization).
 	ChallengeMethods    []string `json:"code_challenge_methods_supported"`
 	IssuerParameter     bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207 §3
@@ -41,7 +46,7 @@ func (s *Server) describe() metadata {
 	for _, r := range s.Catalog.Resources {
 		resources = append(resources, r.URI)
 	}
-	return metadata{
+	m := metadata{
 		Issuer:                 s.Issuer,
 		AuthorizationEndpoint:  s.url(paths.Authorize),
 		TokenEndpoint:          s.url(paths.Token),
@@ -61,10 +66,20 @@ func (s *Server) describe() metadata {
 		ClaimsSupported:        []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "name", "preferred_username", "email", "email_verified"},
 		PromptValues:           promptValues,
 	}
+	if paths.Introspect != "" {
+		m.IntrospectionEndpoint, m.IntrospectionAuthMethods = s.url(paths.Introspect), confidentialMethods
+	}
+	if paths.Revoke != "" {
+		m.RevocationEndpoint, m.RevocationAuthMethods = s.url(paths.Revoke), authMethods
+	}
+	return m
 }
 
 // authMethods start with none: a client that takes the first method it knows should come as a public one.
-var authMethods = []string{store.AuthNone, store.AuthBasic, store.AuthPost}
+var (
+	authMethods         = append([]string{store.AuthNone}, confidentialMethods...)
+	confidentialMethods = []string{store.AuthBasic, store.AuthPost}
+)
 
 // MetadataURL is where RFC 8414 §3.1 puts the document, whether or not the personality serves it there.
 func (s *Server) MetadataURL() string { return s.origin + oauthDocument + s.path }

@@ -138,7 +138,7 @@ func TestBrowserScriptsMayCallWhatHoldsNoCookies(t *testing.T) {
 	t.Parallel()
 	s := start(t, mockidp.Options{})
 	for path, methods := range map[string]string{
-		oauthPlace: "GET, HEAD", oidcPlace: "GET, HEAD", "/jwks": "GET, HEAD", "/token": "POST", "/register": "POST", "/userinfo": "GET, HEAD, POST",
+		oauthPlace: "GET, HEAD", oidcPlace: "GET, HEAD", "/jwks": "GET, HEAD", "/token": "POST", "/register": "POST", "/revoke": "POST", "/userinfo": "GET, HEAD, POST",
 	} {
 		preflight := s.send("OPTIONS", path, "", "Origin", "http://localhost:6274", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization,content-type,mcp-protocol-version")
 		require.Equal(t, 204, preflight.status, path)
@@ -156,7 +156,7 @@ func TestBrowserScriptsMayCallWhatHoldsNoCookies(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/authorize", "/login", "/consent", "/"} {
+	for _, path := range []string{"/authorize", "/login", "/consent", "/", "/introspect"} {
 		a := s.send("OPTIONS", path, "", "Origin", "https://evil.example", "Access-Control-Request-Method", "POST")
 		require.Equal(t, 405, a.status, path)
 		require.Empty(t, a.header.Get("Access-Control-Allow-Origin"), path)
@@ -190,5 +190,5 @@ func TestWhatIsNotThereIsToldInTheAskersLanguage(t *testing.T) {
 	require.Contains(t, page.body, "There is nothing here")
 	require.NotContains(t, page.body, "<x>")
 	s.get("/nothing").isError(t, 404, "not_found")
-	s.send("POST", "/introspect", "").isError(t, 404, "not_found")
+	s.send("POST", "/device_authorization", "").isError(t, 404, "not_found")
 }

@@ -16,6 +16,14 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 		{Name: "userinfo_endpoint", Value: s.metadata.UserInfoEndpoint},
 		{Name: "jwks_uri", Value: s.metadata.JWKSURI},
 	}}
+	for _, e := range []pages.Detail{
+		{Name: "introspection_endpoint", Value: s.metadata.IntrospectionEndpoint},
+		{Name: "revocation_endpoint", Value: s.metadata.RevocationEndpoint},
+	} {
+		if e.Value != "" {
+			view.Endpoints = append(view.Endpoints, e)
+		}
+	}
 	for _, place := range s.documentPlaces() {
 		view.Endpoints = append(view.Endpoints, pages.Detail{Name: "metadata", Value: s.origin + place})
 	}

@@ -27,6 +27,15 @@ func (s *Server) endpoints() []endpoint {
 		{path: s.path + "/healthz", get: s.health},
 		{path: s.path + "/{$}", get: s.home},
 	}
+	for _, e := range []endpoint{
+		{path: paths.Introspect, post: s.introspect}, // not for browsers: only confidential clients may ask
+		{path: paths.Revoke, post: s.revoke, browsers: true},
+	} {
+		if e.path != "" { // the personality has it
+			e.path = s.path + e.path
+			all = append(all, e)
+		}
+	}
 	if s.path != "" {
 		all = append(all, endpoint{path: s.path, get: s.home})
 	}

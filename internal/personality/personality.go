@@ -25,6 +25,8 @@ type Personality struct {
 // Paths are the endpoints below the issuer.
 type Paths struct {
 	Authorize, Token, Register, JWKS, UserInfo string
+	// Introspect, Revoke, Logout and Push are not there where they are empty, and then not in the metadata.
+	Introspect, Revoke, Logout, Push string
 	// Login and Consent are the pages of this server; no specification names them.
 	Login, Consent string
 }

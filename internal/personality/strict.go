@@ -7,6 +7,7 @@ func Strict() Personality {
 		Description: "the letter of the RFCs",
 		Paths: Paths{
 			Authorize: "/authorize", Token: "/token", Register: "/register", JWKS: "/jwks", UserInfo: "/userinfo",
+			Introspect: "/introspect", Revoke: "/revoke", Logout: "/logout", Push: "/par",
 			Login: "/login", Consent: "/consent",
 		},
 		Documents:        Documents{OAuthInserted: true, OAuthAppended: true, OIDCInserted: true, OIDCAppended: true},

@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"strings"
+	"time"
+
+	"mcpharness/internal/idp/store"
+)
+
+// inactive is all that is said of a token that is not good, whatever the reason (RFC 7662 §2.2).
+func inactive() map[string]any { return map[string]any{"active": false} }
+
+// told are the claims of an access token that an introspection answer repeats (RFC 7662 §2.2, RFC 9068 §2.2.1).
+var told = []string{"iss", "sub", "aud", "exp", "iat", "nbf", "jti", "auth_time"}
+
+// Introspect answers about a token (RFC 7662 §2.2). The hint only says where to look first (§2.1); as a token cannot be both,
+// the order is no matter, and the hint is not needed. ID tokens and codes are no tokens of this protocol, so inactive.
+func (e *Engine) Introspect(token string) map[string]any {
+	if answer, ok := e.introspectRefreshToken(token); ok {
+		return answer
+	}
+	access, err := e.AccessToken(token)
+	if err != nil {
+		return inactive()
+	}
+	answer := map[string]any{"active": true, "token_type": "Bearer"}
+	for _, name := range told {
+		if value, has := access.Claims[name]; has {
+			answer[name] = value
+		}
+	}
+	if roles := e.Personality.AccessToken.RolesClaim; roles != "" && access.Claims[roles] != nil {
+		answer[roles] = access.Claims[roles]
+	}
+	if access.ClientID != "" {
+		answer["client_id"] = access.ClientID
+	}
+	if len(access.Scopes) > 0 {
+		answer["scope"] = strings.Join(access.Scopes, " ")
+	}
+	if access.Person.Username != "" {
+		answer["username"] = access.Person.Username
+	}
+	return answer
+}
+
+// introspectRefreshToken says nothing of token_type, which is about access tokens (RFC 6749 §5.1): a resource server that
+// looks for Bearer takes no refresh token for one.
+func (e *Engine) introspectRefreshToken(token string) (answer map[string]any, ok bool) {
+	of, ok := e.refreshToken(token)
+	if !ok {
+		return nil, false
+	}
+	grant, err := e.Store.Look(of.grant, of.generation) // looks only: asking about a used one is no replay
+	if err != nil {
+		return inactive(), true
+	}
+	person, known := e.Store.Person(grant.Username)
+	if !known {
+		return inactive(), true
+	}
+	expires := e.Store.Expiry(of.grant)
+	answer = map[string]any{
+		"active": true, "iss": e.Issuer, "client_id": grant.ClientID, "sub": person.Subject, "username": person.Username, "aud": grant.Resources,
+		"exp": expires.Unix(), "iat": expires.Add(-e.Lifetimes.RefreshToken).Unix(), "auth_time": grant.AuthTime.Unix(),
+	}
+	if len(grant.Resources) == 1 {
+		answer["aud"] = grant.Resources[0]
+	}
+	if len(grant.Scopes) > 0 {
+		answer["scope"] = strings.Join(grant.Scopes, " ")
+	}
+	return answer, true
+}
+
+// refreshToken reads a refresh token of this server, good or not any more.
+func (e *Engine) refreshToken(token string) (handle, bool) {
+	of, err := parseSignature(e.handles.signature(token))
+	return of, err == nil && of.generation > 0
+}
+
+// Revoke makes a token useless (RFC 7009 §2.1). A refresh token ends its whole grant, also if it was used before: who sends
+// it wants to be done, and may have missed the newer one. An access token ends alone. Another client's token is refused; one
+// that is unknown or over already is no error.
+func (e *Engine) Revoke(c *store.Client, token string) *Error {
+	notYours := NewError("invalid_grant", "the token was issued to another client; only that client can revoke it (RFC 7009 section 2.1)")
+	if of, ok := e.refreshToken(token); ok {
+		grant, lives := e.Store.Grant(of.grant)
+		switch {
+		case lives && grant.ClientID != c.ID:
+			return notYours
+		case lives:
+			e.Store.Revoke(of.grant)
+		}
+		return nil
+	}
+	access, err := e.AccessToken(token)
+	switch {
+	case err == nil && access.ClientID != c.ID:
+		return notYours
+	case err == nil:
+		if err := e.Store.Remember(revokedToken, access.id, access.Expires); err != nil && err != store.ErrReplayed {
+			return &Error{Code: "temporarily_unavailable", Description: "too many revoked tokens are remembered; the token is still good, revoke it again in " + e.Lifetimes.AccessToken.Round(time.Second).String(), Status: 503}
+		}
+		return nil
+	case e.handles.signature(token) != "" || e.isIDToken(token):
+		return NewError("unsupported_token_type", "only access tokens and refresh tokens can be revoked here; a code and an ID token cannot (RFC 7009 section 2.2.1)")
+	}
+	return nil
+}
+
+func (e *Engine) isIDToken(token string) bool {
+	_, _, err := e.IDToken(token)
+	return err == nil
+}

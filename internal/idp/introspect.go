@@ -1,0 +1,37 @@
+package idp
+
+import (
+	"net/http"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/store"
+)
+
+// introspect tells a protected resource about a token (RFC 7662). Any confidential client may ask about any token: a resource
+// server is a client of its own here, and which resources it stands for is not configured. A public client may not, as
+// anybody could use it to try tokens out (§4).
+func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
+	client, refusal := s.authenticated(w, r)
+	if refusal == nil && client.Public() {
+		refusal = engine.NewError("invalid_client", "introspection is for clients that authenticate, and this one is public; use a confidential client, configured under clients: (RFC 7662 section 2.1)")
+	}
+	if refusal == nil && !r.PostForm.Has("token") {
+		refusal = engine.NewError("invalid_request", "token is missing (RFC 7662 section 2.1)")
+	}
+	if refusal != nil {
+		s.writeError(w, r, refusal)
+		return
+	}
+	answer := s.engine.Introspect(r.PostForm.Get("token"))
+	s.Logger.InfoContext(r.Context(), "introspected a token", "client_id", client.ID, "active", answer["active"])
+	noStore(w)
+	writeJSON(w, http.StatusOK, answer)
+}
+
+// authenticated reads a posted form and authenticates the client that posts it.
+func (s *Server) authenticated(w http.ResponseWriter, r *http.Request) (*store.Client, *engine.Error) {
+	if refusal := s.readForm(w, r); refusal != nil {
+		return nil, refusal
+	}
+	return s.engine.Client(r)
+}
