@@ -27,8 +27,10 @@ type Config struct {
 	ScopeMeanings        map[string]string   `yaml:"scope_meanings"`   // for the consent page
 	Clients              []Client            `yaml:"clients"`
 	Lifetimes            Lifetimes           `yaml:"lifetimes"`
-	SigningAlgorithm     string              `yaml:"signing_algorithm"`      // ES256, ES384, EdDSA, PS256 or RS256; empty: what the key in SigningKey is for, or the personality's
-	SigningKey           string              `yaml:"signing_key"`            // a PEM file with a private key; empty: a new key at every start
+	SigningAlgorithm     string              `yaml:"signing_algorithm"` // ES256, ES384, EdDSA, PS256 or RS256; empty: what the key in SigningKey is for, or the personality's
+	SigningKey           string              `yaml:"signing_key"`       // a PEM file with a private key; empty: a new key at every start
+	Sessions             bool                `yaml:"sessions"`          // people stay signed in at their browser
+	ClientDocuments      ClientDocuments     `yaml:"client_documents"`
 	MaxRegisteredClients int                 `yaml:"max_registered_clients"` // RFC 7591 registrations remembered
 }
 
@@ -57,6 +59,12 @@ type Client struct {
 	RedirectURIs []string `yaml:"redirect_uris"`
 	GrantTypes   []string `yaml:"grant_types"` // authorization_code, refresh_token, client_credentials
 	Scopes       []string `yaml:"scopes"`      // what it may ask for; nil: everything, but nothing with client_credentials
+}
+
+// ClientDocuments say from where client metadata documents are fetched.
+type ClientDocuments struct {
+	AllowPrivate bool   `yaml:"allow_private"` // also from loopback, private and other special addresses
+	CAFile       string `yaml:"ca_file"`       // a PEM file with certificate authorities to trust beside the system's
 }
 
 // Lifetimes are how long things live, one second or more each.

@@ -11,6 +11,7 @@ package mockidp
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -21,6 +22,8 @@ import (
 
 	"mcpharness/internal/idp"
 	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/fetch"
+	"mcpharness/internal/idp/statefile"
 	"mcpharness/internal/idp/store"
 	"mcpharness/internal/personality"
 )
@@ -28,10 +31,19 @@ import (
 // Options say how a server is started. The zero value is a server with the built-in configuration on a free loopback port.
 type Options struct {
 	Config    *Config      // nil: DefaultConfig
-	Issuer    string       // the issuer URL, which may have a path; empty: http and the first listener's address
+	Issuer    string       // the issuer URL, which may have a path; empty: http or https, and the first listener's address
 	Resources []string     // more resource indicators, with the scopes of the default one
 	AutoLogin bool         // a login_hint that names a user signs in and consents without a page
+	StateFile string       // keeps registered clients and signing keys over a restart, for one server at a time; empty: nothing is kept
 	Logger    *slog.Logger // nil discards
+
+	// TLS serves https with a certificate of an authority that is made at the start: see CertificateAuthority.
+	TLS bool
+	// Certificate serves https with this certificate.
+	Certificate *tls.Certificate
+	// Dial connects to the hosts of client documents, for networks in memory; nil: the network, as client_documents says. It
+	// answers for the addresses that it reaches.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // TB is the part of testing.TB that New needs.
@@ -43,14 +55,17 @@ type TB interface {
 
 // Server is a running authorization server. It is safe for concurrent use.
 type Server struct {
-	config      Config
-	issuer      string
-	metadataURL string
-	store       *store.Store
-	http        *http.Server
-	client      *http.Client
-	serving     sync.WaitGroup
-	closeOnce   sync.Once
+	config       Config
+	issuer       string
+	store        *store.Store
+	state        *statefile.File // nil: nothing is kept
+	certificates certificates
+	handler      *idp.Server
+	http         *http.Server
+	client       *http.Client
+	serving      sync.WaitGroup
+	closeOnce    sync.Once
+	closeError   error
 }
 
 // New starts a server for a test and ends it with the test. It fails the test if that cannot be done.
@@ -90,11 +105,6 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	wears := personality.Strict()
-	key, err := config.signingKey(wears.SigningAlgorithm)
-	if err != nil {
-		return nil, err
-	}
 	if len(listeners) == 0 {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -103,29 +113,71 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 		listeners = []net.Listener{l}
 	}
 	s := &Server{config: config, issuer: options.Issuer, store: config.memory()}
-	if s.issuer == "" {
-		s.issuer = "http://" + listeners[0].Addr().String()
-	}
-	s.store.Rotate(key)
-	handler, err := idp.New(idp.Options{
-		Issuer: s.issuer, Personality: wears, Store: s.store, Catalog: config.catalog(),
-		Lifetimes: engine.Lifetimes(config.Lifetimes), AutoLogin: options.AutoLogin, Logger: options.Logger,
-	})
-	if err != nil {
+	if err := s.prepare(options, listeners); err != nil {
 		_ = listeners[0].Close()
+		if s.state != nil {
+			_ = s.state.Close()
+		}
 		return nil, err
 	}
-	s.metadataURL = handler.MetadataURL()
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil // a test server is never behind one
-	s.client = &http.Client{Transport: transport, Timeout: 30 * time.Second}
-	s.serve(handler, listeners)
+	s.serve(listeners)
 	return s, nil
 }
 
-func (s *Server) serve(handler http.Handler, listeners []net.Listener) {
+// prepare makes all that a server needs before it can serve.
+func (s *Server) prepare(options Options, listeners []net.Listener) (err error) {
+	if options.Logger == nil {
+		options.Logger = slog.New(slog.DiscardHandler)
+	}
+	if s.certificates, err = certificatesFor(options, listeners); err != nil {
+		return err
+	}
+	if s.issuer == "" {
+		s.issuer = s.certificates.scheme() + "://" + listeners[0].Addr().String()
+	}
+	trusted := s.certificates.trusted
+	if file := s.config.ClientDocuments.CAFile; file != "" {
+		more, err := readCertificates(file)
+		if err != nil {
+			return fmt.Errorf("client_documents.ca_file: %w", err)
+		}
+		trusted = append(trusted, more...)
+	}
+	var kept statefile.State
+	if options.StateFile != "" {
+		if s.state, err = statefile.Open(options.StateFile); err != nil {
+			return err
+		}
+		if kept, err = s.state.Read(); err != nil {
+			return err
+		}
+	}
+	wears := personality.Strict()
+	if err := s.recall(kept, wears.SigningAlgorithm); err != nil {
+		return err
+	}
+	s.handler, err = idp.New(idp.Options{
+		Issuer: s.issuer, Personality: wears, Store: s.store, Catalog: s.config.catalog(), Lifetimes: engine.Lifetimes(s.config.Lifetimes),
+		Fetcher:  fetch.New(fetch.Options{AllowPrivate: s.config.ClientDocuments.AllowPrivate, Trusted: trusted, Dial: options.Dial}),
+		Sessions: s.config.Sessions, AutoLogin: options.AutoLogin, Logger: options.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = nil // a test server is never behind one
+	transport.TLSClientConfig = s.certificates.client()
+	s.client = &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	if s.state != nil {
+		return s.state.Follow(s.store, options.Logger)
+	}
+	return nil
+}
+
+func (s *Server) serve(listeners []net.Listener) {
 	s.http = &http.Server{
-		Handler:           handler,
+		Handler:           s.handler,
+		TLSConfig:         s.certificates.server(),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,
 		WriteTimeout:      15 * time.Second,
@@ -134,7 +186,11 @@ func (s *Server) serve(handler http.Handler, listeners []net.Listener) {
 		ErrorLog:          slog.NewLogLogger(slog.DiscardHandler, slog.LevelError), // peers that hang up are no news
 	}
 	for _, l := range listeners {
-		s.serving.Go(func() { _ = s.http.Serve(l) }) // always ErrServerClosed, or the listener's end
+		serve := s.http.Serve
+		if s.certificates.own != nil {
+			serve = func(l net.Listener) error { return s.http.ServeTLS(l, "", "") }
+		}
+		s.serving.Go(func() { _ = serve(l) }) // always ErrServerClosed, or the listener's end
 	}
 }
 
@@ -157,8 +213,12 @@ func (s *Server) RotateKeys() error {
 	return nil
 }
 
-// Close ends the server: requests under way get a few seconds, all connections are closed. It may be called again.
-func (s *Server) Close() {
+// Close ends the server: requests under way get a few seconds, all connections are closed, and the state file is written a last
+// time. It may be called again.
+func (s *Server) Close() { _ = s.Shutdown() }
+
+// Shutdown is Close with an error, which is about the state file.
+func (s *Server) Shutdown() error {
 	s.closeOnce.Do(func() {
 		s.client.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
@@ -167,8 +227,25 @@ func (s *Server) Close() {
 			_ = s.http.Close()
 		}
 		s.serving.Wait()
+		if s.state != nil {
+			s.closeError = s.state.Close()
+		}
 	})
+	return s.closeError
 }
 
 // MetadataURL returns where the RFC 8414 document is, for an issuer with a path too.
-func (s *Server) MetadataURL() string { return s.metadataURL }
+func (s *Server) MetadataURL() string { return s.handler.MetadataURL() }
+
+// CertificateAuthority returns the authority, as PEM, that clients must trust to reach a server with Options.TLS; else nil.
+func (s *Server) CertificateAuthority() []byte { return s.certificates.authority }
+
+// ClientDocumentURL returns where this server serves a metadata document of a client of its configuration, for tests of clients
+// that are named by a URL; "" where it serves none: the server does not speak https, or the client has a secret or no redirect URI.
+func (s *Server) ClientDocumentURL(clientID string) string {
+	c, known := s.store.Client(clientID)
+	if !known {
+		return ""
+	}
+	return s.handler.DocumentURL(c)
+}

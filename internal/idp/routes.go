@@ -24,6 +24,7 @@ func (s *Server) endpoints() []endpoint {
 		{path: s.path + paths.Register, post: s.register, browsers: true},
 		{path: s.path + paths.JWKS, get: s.jwks, browsers: true},
 		{path: s.path + paths.UserInfo, get: s.userinfo, post: s.userinfo, browsers: true},
+		{path: s.path + servedDocuments + "{document}", get: s.serveDocument, browsers: true},
 		{path: s.path + "/healthz", get: s.health},
 		{path: s.path + "/{$}", get: s.home},
 	}
