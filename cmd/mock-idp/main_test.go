@@ -2,12 +2,15 @@ package main
 
 import (
 	"bufio"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -33,7 +36,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serve, "stop": stop, "get": get,
+			"serve": serve, "stop": stop, "get": get, "post": post,
 		},
 	})
 }
@@ -117,16 +120,42 @@ func stop(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// get URL FILE writes the answer to a GET into a file: status line, then body. With ! the connection must fail.
+// get URL FILE [CA] writes the answer to a GET into a file: status line, then body. With CA, a file, it trusts that authority only.
+// With ! the connection must fail.
 func get(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) != 2 {
-		ts.Fatalf("usage: get URL FILE")
+	if len(args) != 2 && len(args) != 3 {
+		ts.Fatalf("usage: get URL FILE [CA]")
 	}
-	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Get(args[0])
+	request, err := http.NewRequest(http.MethodGet, args[0], nil)
+	ts.Check(err)
+	fetch(ts, neg, request, args[1:])
+}
+
+// post URL JSON FILE posts a file and writes the answer as get does.
+func post(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: post URL JSON FILE")
+	}
+	request, err := http.NewRequest(http.MethodPost, args[0], strings.NewReader(ts.ReadFile(args[1])))
+	ts.Check(err)
+	request.Header.Set("Content-Type", "application/json")
+	fetch(ts, neg, request, args[2:])
+}
+
+func fetch(ts *testscript.TestScript, neg bool, request *http.Request, args []string) {
+	transport := &http.Transport{DisableKeepAlives: true}
+	if len(args) == 2 {
+		roots := x509.NewCertPool()
+		if !roots.AppendCertsFromPEM([]byte(ts.ReadFile(args[1]))) {
+			ts.Fatalf("no certificate in %s", args[1])
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: roots}
+	}
+	client := http.Client{Timeout: patience, Transport: transport}
+	res, err := client.Do(request)
 	if neg {
 		if err == nil {
-			ts.Fatalf("want no answer from %s, got %s", args[0], res.Status)
+			ts.Fatalf("want no answer from %s, got %s", request.URL, res.Status)
 		}
 		return
 	}
@@ -134,7 +163,7 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	ts.Check(err)
-	ts.Check(os.WriteFile(ts.MkAbs(args[1]), append([]byte(res.Status+"\n"), body...), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), append([]byte(res.Status+"\n"), body...), 0o600))
 }
 
 // binary finds mock-idp where testscript has put it.

@@ -28,6 +28,12 @@ Flags:
   --issuer URL         the issuer that tokens and metadata state, for containers and proxies; it may have a path
   --config FILE        users, roles, resources, clients, lifetimes, as YAML; "mock-idp config" shows how
   --resource URL       one more resource with the default scopes (RFC 8707); may be given more than once
+  --sessions           a browser stays signed in, and prompt and max_age mean what OpenID Connect says
+  --state FILE         keep registered clients and signing keys in a file over a restart
+  --tls                https, with a certificate of an authority that is made at the start
+  --tls-ca FILE        where --tls writes that authority, for clients to trust (default a temporary file)
+  --tls-cert FILE      https, with this certificate (PEM)
+  --tls-key FILE       and its private key
   --auto-login         a login_hint that names a user signs in and consents without a page
   --insecure-listen    allow an address that other machines can reach
   --log-format FORMAT  text or json (default text)
@@ -45,14 +51,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	var (
 		options   mockidp.Options
+		secure    tlsFlags
 		resources command.Strings
 		flags     = flag.NewFlagSet(name, flag.ContinueOnError)
 		listen    = flags.String("listen", "localhost:4444", "")
 		config    = flags.String("config", "", "")
+		sessions  = flags.Bool("sessions", false, "")
 		insecure  = flags.Bool("insecure-listen", false, "")
 		logFormat = flags.String("log-format", "text", "")
 	)
 	flags.StringVar(&options.Issuer, "issuer", "", "")
+	flags.StringVar(&options.StateFile, "state", "", "")
+	flags.BoolVar(&secure.made, "tls", false, "")
+	flags.StringVar(&secure.authority, "tls-ca", "", "")
+	flags.StringVar(&secure.cert, "tls-cert", "", "")
+	flags.StringVar(&secure.key, "tls-key", "", "")
 	flags.BoolVar(&options.AutoLogin, "auto-login", false, "")
 	flags.Var(&resources, "resource", "")
 	if status, ok := command.Parse(flags, args, stderr, usage); !ok {
@@ -62,8 +75,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if options.Logger, err = command.Logger(stderr, *logFormat); err != nil {
 		return command.Misused(stderr, name, err)
 	}
+	if err := secure.misuse(); err != nil {
+		return command.Misused(stderr, name, err)
+	}
 	options.Resources = resources
 	if options.Config, err = readConfig(*config); err != nil {
+		return command.Failed(stderr, name, err)
+	}
+	options.Config.Sessions = options.Config.Sessions || *sessions
+	if err := secure.apply(&options); err != nil {
 		return command.Failed(stderr, name, err)
 	}
 	listeners, authority, err := command.Listen("listen", *listen, *insecure)
@@ -72,21 +92,33 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	if options.Issuer == "" {
 		options.Issuer = "http://" + authority
+		if secure.on() {
+			options.Issuer = "https://" + authority
+		}
 	}
 	server, err := mockidp.Start(options, listeners...)
 	if err != nil {
 		return command.Failed(stderr, name, err)
 	}
 	defer server.Close()
-	announce(server, stdout, stderr)
+	defer secure.cleanUp()
+	ca, err := secure.publish(server)
+	if err != nil {
+		return command.Failed(stderr, name, err)
+	}
+	announce(server, ca, stdout, stderr)
 	<-ctx.Done()
 	fmt.Fprintln(stderr, "mock-idp: stopping")
+	if err := server.Shutdown(); err != nil {
+		return command.Failed(stderr, name, err)
+	}
 	return 0
 }
 
 func readConfig(path string) (*mockidp.Config, error) {
 	if path == "" {
-		return nil, nil
+		config := mockidp.DefaultConfig()
+		return &config, nil
 	}
 	data, err := strictyaml.ReadFile(path)
 	if err != nil {
@@ -101,12 +133,17 @@ func readConfig(path string) (*mockidp.Config, error) {
 }
 
 // announce tells programs on stdout and people on stderr that the server accepts connections.
-func announce(server *mockidp.Server, stdout, stderr io.Writer) {
+func announce(server *mockidp.Server, ca string, stdout, stderr io.Writer) {
 	issuer, config := server.Issuer(), server.Config()
 	metadata := server.MetadataURL()
 	table := tabwriter.NewWriter(stderr, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "mock-idp signs anybody in: for tests, never to be exposed\n\n")
 	fmt.Fprintf(table, "  issuer\t%s\n  metadata\t%s\n", issuer, metadata)
+	ready := map[string]string{"issuer": issuer, "metadata": metadata}
+	if ca != "" {
+		ready["ca"] = ca
+		fmt.Fprintf(table, "  trust\t%s\n", ca)
+	}
 	for i, r := range config.Resources {
 		fmt.Fprintf(table, "  %s\t%s\n", once(i, "resources"), r.URI)
 	}
@@ -115,11 +152,14 @@ func announce(server *mockidp.Server, stdout, stderr io.Writer) {
 	}
 	for i, c := range config.Clients {
 		fmt.Fprintf(table, "  %s\t%s (%s)\n", once(i, "clients"), c.ID, c.AuthMethod)
+		if document := server.ClientDocumentURL(c.ID); document != "" {
+			fmt.Fprintf(table, "  \t  described at %s\n", document)
+		}
 	}
-	fmt.Fprintf(table, "  \tany other, by dynamic registration\n")
+	fmt.Fprintf(table, "  \tany other, by dynamic registration or a client metadata document\n")
 	_ = table.Flush()
 	fmt.Fprintf(stderr, "\nOpen %s/ to see what it has. Ctrl+C stops it.\n\n", issuer)
-	_ = json.NewEncoder(stdout).Encode(map[string]string{"issuer": issuer, "metadata": metadata})
+	_ = json.NewEncoder(stdout).Encode(ready)
 }
 
 func once(i int, label string) string {
