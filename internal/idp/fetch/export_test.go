@@ -1,0 +1,4 @@
+package fetch
+
+// FreshFor is tested without a network: it has many cases.
+var FreshFor = freshFor
