@@ -85,7 +85,8 @@ func (s *keySource) lookup(ctx context.Context, kid, alg string) ([]publicKey, e
 
 // ensure returns the set at hand, and waits for one only if there is none.
 func (s *keySource) ensure(ctx context.Context) (*keySet, error) {
-	if set := s.atHand(); set != nil {
+	if set := s.current(); set != nil {
+		s.refreshOld(set)
 		return set, nil
 	}
 	f, failure := s.start(false)
@@ -95,15 +96,18 @@ func (s *keySource) ensure(ctx context.Context) (*keySet, error) {
 	return f.wait(ctx)
 }
 
-// atHand returns the set at hand, nil if there is none, and has an old one refreshed.
-func (s *keySource) atHand() *keySet {
+// current returns the set at hand, nil if there is none.
+func (s *keySource) current() *keySet {
 	s.mu.Lock()
-	set := s.set
-	s.mu.Unlock()
-	if set != nil && time.Now().After(set.expires) {
+	defer s.mu.Unlock()
+	return s.set
+}
+
+// refreshOld has the set fetched again if it is old. Whoever has it goes on with it.
+func (s *keySource) refreshOld(set *keySet) {
+	if time.Now().After(set.expires) {
 		s.start(false)
 	}
-	return set
 }
 
 // start joins the fetch in flight or begins one. It returns no fetch after a recent failure, which it returns, and for

@@ -41,8 +41,11 @@ func (g *Guard) Verify(ctx context.Context, token string) (Identity, error) {
 // and no fetch, and gets its answer also while the issuer is down. Nothing from it is returned before the signature held.
 func (g *Guard) verifyJWT(ctx context.Context, token string) (Identity, error) {
 	now, known := time.Now(), digestOf(token)
-	if id, found := g.verified.find(known, g.keys.atHand(), now, g.settings.Leeway); found {
-		return id, nil
+	if keys := g.keys.current(); keys != nil {
+		if id, found := g.verified.find(known, keys, now, g.settings.Leeway); found {
+			g.keys.refreshOld(keys)
+			return id, nil
+		}
 	}
 	t, err := parseToken(token)
 	if err != nil {
