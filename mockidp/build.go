@@ -78,6 +78,7 @@ func (c *Config) memory() *store.Store {
 		s.AddClient(store.Client{
 			ID: cl.ID, Name: cl.Name, AuthMethod: cl.AuthMethod, SecretHash: store.HashSecret(cl.Secret),
 			RedirectURIs: cl.RedirectURIs, GrantTypes: cl.GrantTypes, Scopes: cl.Scopes,
+			Keys: []byte(cl.JWKS), KeysURI: cl.JWKSURI, LogoutURIs: cl.LogoutURIs,
 		})
 	}
 	return s

@@ -142,21 +142,13 @@ func (c *Config) checkClients(report func(path, format string, args ...any)) {
 		if !visible(cl.Secret) {
 			report(path+".secret", "want printable ASCII (RFC 6749 appendix A.2)")
 		}
-		methods := []string{store.AuthNone, store.AuthBasic, store.AuthPost}
-		switch {
-		case !slices.Contains(methods, cl.AuthMethod):
-			report(path+".auth_method", "want one of %s, got %q", strings.Join(methods, ", "), cl.AuthMethod)
-		case cl.AuthMethod == store.AuthNone && cl.Secret != "":
-			report(path+".secret", "a client with auth_method none has no secret")
-		case cl.AuthMethod != store.AuthNone && cl.Secret == "":
-			report(path+".secret", "is missing; auth_method %s needs one", cl.AuthMethod)
-		}
+		cl.checkCredentials(path, report)
 		for j, grant := range cl.GrantTypes {
 			switch {
 			case !slices.Contains(engine.GrantTypes(), grant):
 				report(fmt.Sprintf("%s.grant_types[%d]", path, j), "want one of %s, got %q", strings.Join(engine.GrantTypes(), ", "), grant)
 			case grant == engine.GrantClientCredentials && cl.AuthMethod == store.AuthNone:
-				report(fmt.Sprintf("%s.grant_types[%d]", path, j), "client_credentials needs a client with a secret")
+				report(fmt.Sprintf("%s.grant_types[%d]", path, j), "client_credentials needs a client that authenticates")
 			}
 		}
 		if slices.Contains(cl.GrantTypes, engine.GrantCode) && len(cl.RedirectURIs) == 0 {
@@ -167,10 +159,43 @@ func (c *Config) checkClients(report func(path, format string, args ...any)) {
 				report(fmt.Sprintf("%s.redirect_uris[%d]", path, j), "%q %v", uri, err)
 			}
 		}
+		for j, uri := range cl.LogoutURIs {
+			if err := idp.CheckRedirectURI(uri, ""); err != nil {
+				report(fmt.Sprintf("%s.post_logout_redirect_uris[%d]", path, j), "%q %v", uri, err)
+			}
+		}
 		for j, scope := range cl.Scopes {
 			if !slices.Contains(c.scopes(), scope) {
 				report(fmt.Sprintf("%s.scopes[%d]", path, j), "scope %q is not known", scope)
 			}
+		}
+	}
+}
+
+func (cl *Client) checkCredentials(path string, report func(path, format string, args ...any)) {
+	methods := []string{store.AuthNone, store.AuthBasic, store.AuthPost, store.AuthKey}
+	secret := cl.AuthMethod == store.AuthBasic || cl.AuthMethod == store.AuthPost
+	switch {
+	case !slices.Contains(methods, cl.AuthMethod):
+		report(path+".auth_method", "want one of %s, got %q", strings.Join(methods, ", "), cl.AuthMethod)
+	case !secret && cl.Secret != "":
+		report(path+".secret", "a client with auth_method %s has no secret", cl.AuthMethod)
+	case secret && cl.Secret == "":
+		report(path+".secret", "is missing; auth_method %s needs one", cl.AuthMethod)
+	case cl.AuthMethod == store.AuthKey && cl.JWKS == "" && cl.JWKSURI == "":
+		report(path+".jwks", "is missing; auth_method private_key_jwt needs jwks or jwks_uri")
+	}
+	if cl.JWKS != "" && cl.JWKSURI != "" {
+		report(path+".jwks_uri", "jwks is there already; want one of them")
+	}
+	if cl.JWKS != "" {
+		if _, err := engine.ParseKeys([]byte(cl.JWKS)); err != nil {
+			report(path+".jwks", "%v", err)
+		}
+	}
+	if cl.JWKSURI != "" {
+		if err := idp.CheckKeysURI(cl.JWKSURI); err != nil {
+			report(path+".jwks_uri", "%v", err)
 		}
 	}
 }

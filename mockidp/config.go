@@ -31,7 +31,8 @@ type Config struct {
 	SigningKey           string              `yaml:"signing_key"`       // a PEM file with a private key; empty: a new key at every start
 	Sessions             bool                `yaml:"sessions"`          // people stay signed in at their browser
 	ClientDocuments      ClientDocuments     `yaml:"client_documents"`
-	MaxRegisteredClients int                 `yaml:"max_registered_clients"` // RFC 7591 registrations remembered
+	RequirePushed        bool                `yaml:"require_pushed_authorization_requests"` // RFC 9126 §5
+	MaxRegisteredClients int                 `yaml:"max_registered_clients"`                // RFC 7591 registrations remembered
 }
 
 // User is somebody who can sign in, without a password.
@@ -54,11 +55,14 @@ type Resource struct {
 type Client struct {
 	ID           string   `yaml:"id"`
 	Name         string   `yaml:"name"`
-	AuthMethod   string   `yaml:"auth_method"` // none, client_secret_basic or client_secret_post
+	AuthMethod   string   `yaml:"auth_method"` // none, client_secret_basic, client_secret_post or private_key_jwt
 	Secret       string   `yaml:"secret"`      // a test secret
+	JWKS         string   `yaml:"jwks"`        // the public keys for private_key_jwt, as JSON
+	JWKSURI      string   `yaml:"jwks_uri"`    // or where they are, https
 	RedirectURIs []string `yaml:"redirect_uris"`
 	GrantTypes   []string `yaml:"grant_types"` // authorization_code, refresh_token, client_credentials
 	Scopes       []string `yaml:"scopes"`      // what it may ask for; nil: everything, but nothing with client_credentials
+	LogoutURIs   []string `yaml:"post_logout_redirect_uris"`
 }
 
 // ClientDocuments say from where client metadata documents are fetched.

@@ -75,6 +75,7 @@ func (s *Server) clientOf(m clientMetadata) (store.Client, map[string]any, *engi
 	answer := map[string]any{}
 	texts := map[string]*string{
 		"client_name": &c.Name, "client_uri": &c.URI, "application_type": &c.ApplicationType, "token_endpoint_auth_method": &c.AuthMethod,
+		"jwks_uri": &c.KeysURI, "token_endpoint_auth_signing_alg": &c.SigningAlgorithm,
 		"scope": new(string), "software_id": new(string), "software_version": new(string), "logo_uri": new(string), "tos_uri": new(string), "policy_uri": new(string),
 	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) { // in order, so that of several faults the same one is told
@@ -107,6 +108,18 @@ func (s *Server) clientOf(m clientMetadata) (store.Client, map[string]any, *engi
 	}
 	if refusal := takeGrants(&c, m); refusal != nil {
 		return c, nil, refusal
+	}
+	if refusal := takeKeys(&c, m, answer); refusal != nil {
+		return c, nil, refusal
+	}
+	if refusal := takeLogout(&c, m, answer); refusal != nil {
+		return c, nil, refusal
+	}
+	if raw, has := m["require_pushed_authorization_requests"]; has {
+		if json.Unmarshal(raw, &c.PushOnly) != nil {
+			return c, nil, engine.NewError("invalid_client_metadata", "require_pushed_authorization_requests must be true or false")
+		}
+		answer["require_pushed_authorization_requests"] = c.PushOnly
 	}
 	answer["token_endpoint_auth_method"], answer["grant_types"] = c.AuthMethod, c.GrantTypes
 	answer["redirect_uris"], answer["response_types"] = c.RedirectURIs, []string{"code"}

@@ -14,18 +14,21 @@ type metadata struct {
 	AuthorizationEndpoint  string   `json:"authorization_endpoint"`
 	TokenEndpoint          string   `json:"token_endpoint"`
 	JWKSURI                string   `json:"jwks_uri"`
-	RegistrationEndpoint   string   `json:"registration_endpoint"`
-	UserInfoEndpoint       string   `json:"userinfo_endpoint"`
+	RegistrationEndpoint   string   `json:"registration_endpoint,omitempty"`
+	UserInfoEndpoint       string   `json:"userinfo_endpoint,omitempty"`
 	ScopesSupported        []string `json:"scopes_supported"`
 	ResponseTypesSupported []string `json:"response_types_supported"`
 	ResponseModesSupported []string `json:"response_modes_supported"`
 	GrantTypesSupported    []string `json:"grant_types_supported"`
 	AuthMethodsSupported   []string `json:"token_endpoint_auth_methods_supported"`
+	AuthAlgorithms         []string `json:"token_endpoint_auth_signing_alg_values_supported"` // RFC 8414 §2: with private_key_jwt
 	// The endpoints that a personality may lack, each with who may call it.
 	IntrospectionEndpoint    string   `json:"introspection_endpoint,omitempty"`
 	IntrospectionAuthMethods []string `json:"introspection_endpoint_auth_methods_supported,omitempty"`
+	IntrospectionAlgorithms  []string `json:"introspection_endpoint_auth_signing_alg_values_supported,omitempty"`
 	RevocationEndpoint       string   `json:"revocation_endpoint,omitempty"`
 	RevocationAuthMethods    []string `json:"revocation_endpoint_auth_methods_supported,omitempty"`
+	RevocationAlgorithms     []string `json:"revocation_endpoint_auth_signing_alg_values_supported,omitempty"`
 	// Clients refuse a server whose document lacks this, the OpenID Connect one too (MCP 2026-07-28, authorization).
 	ChallengeMethods    []string `json:"code_challenge_methods_supported"`
 	IssuerParameter     bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207 §3
@@ -51,13 +54,12 @@ func (s *Server) describe() metadata {
 		AuthorizationEndpoint:  s.url(paths.Authorize),
 		TokenEndpoint:          s.url(paths.Token),
 		JWKSURI:                s.url(paths.JWKS),
-		RegistrationEndpoint:   s.url(paths.Register),
-		UserInfoEndpoint:       s.url(paths.UserInfo),
 		ScopesSupported:        s.Catalog.Scopes(),
 		ResponseTypesSupported: []string{"code"},
 		ResponseModesSupported: responseModes,
 		GrantTypesSupported:    engine.GrantTypes(),
 		AuthMethodsSupported:   authMethods,
+		AuthAlgorithms:         engine.AssertionAlgorithms(),
 		ChallengeMethods:       []string{"S256"},
 		IssuerParameter:        s.Personality.IssuerParameter,
 		ClientDocuments:        true,
@@ -66,11 +68,17 @@ func (s *Server) describe() metadata {
 		ClaimsSupported:        []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "name", "preferred_username", "email", "email_verified"},
 		PromptValues:           promptValues,
 	}
+	if paths.Register != "" {
+		m.RegistrationEndpoint = s.url(paths.Register)
+	}
+	if paths.UserInfo != "" {
+		m.UserInfoEndpoint = s.url(paths.UserInfo)
+	}
 	if paths.Introspect != "" {
-		m.IntrospectionEndpoint, m.IntrospectionAuthMethods = s.url(paths.Introspect), confidentialMethods
+		m.IntrospectionEndpoint, m.IntrospectionAuthMethods, m.IntrospectionAlgorithms = s.url(paths.Introspect), confidentialMethods, m.AuthAlgorithms
 	}
 	if paths.Revoke != "" {
-		m.RevocationEndpoint, m.RevocationAuthMethods = s.url(paths.Revoke), authMethods
+		m.RevocationEndpoint, m.RevocationAuthMethods, m.RevocationAlgorithms = s.url(paths.Revoke), authMethods, m.AuthAlgorithms
 	}
 	return m
 }
@@ -78,7 +86,7 @@ func (s *Server) describe() metadata {
 // authMethods start with none: a client that takes the first method it knows should come as a public one.
 var (
 	authMethods         = append([]string{store.AuthNone}, confidentialMethods...)
-	confidentialMethods = []string{store.AuthBasic, store.AuthPost}
+	confidentialMethods = []string{store.AuthBasic, store.AuthPost, store.AuthKey}
 )
 
 // MetadataURL is where RFC 8414 §3.1 puts the document, whether or not the personality serves it there.

@@ -65,7 +65,7 @@ func TestMetadataAdvertisesWhatWorks(t *testing.T) {
 	require.Equal(t, []any{"code"}, m["response_types_supported"])
 	require.Equal(t, []any{"query", "form_post"}, m["response_modes_supported"])
 	require.Equal(t, []any{"S256"}, m["code_challenge_methods_supported"], "MCP: clients refuse a server without")
-	require.Equal(t, []any{"none", "client_secret_basic", "client_secret_post"}, m["token_endpoint_auth_methods_supported"], "none first")
+	require.Equal(t, []any{"none", "client_secret_basic", "client_secret_post", "private_key_jwt"}, m["token_endpoint_auth_methods_supported"], "none first")
 	require.Equal(t, []any{"authorization_code", "refresh_token", "client_credentials"}, m["grant_types_supported"])
 	require.Equal(t, true, m["authorization_response_iss_parameter_supported"], "RFC 9207 §3")
 	require.Equal(t, []any{todos, remote}, m["protected_resources"], "RFC 9728 §4")
@@ -93,7 +93,7 @@ func TestMetadataAdvertisesWhatWorks(t *testing.T) {
 		require.NotEqual(t, "unsupported_grant_type", a.json["error"], grant)
 	}
 	for _, method := range m["token_endpoint_auth_methods_supported"].([]any) {
-		require.Equal(t, 201, s.register(`{"redirect_uris":["http://127.0.0.1/cb"],"token_endpoint_auth_method":"`+method.(string)+`"}`).status, method)
+		require.Equal(t, 201, s.register(`{"redirect_uris":["http://127.0.0.1/cb"],"token_endpoint_auth_method":"`+method.(string)+`","jwks":`+newClientKey(t, "k").set()+`}`).status, method)
 	}
 	for _, resource := range m["protected_resources"].([]any) {
 		require.Equal(t, "/login", s.get("/authorize?"+asking(q{"resource": one(resource.(string))}).Encode()).location(t).Path)

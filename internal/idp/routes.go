@@ -8,9 +8,9 @@ import (
 
 // endpoint is one path and what answers there.
 type endpoint struct {
-	path      string // below the host, the issuer's path included
-	get, post http.HandlerFunc
-	browsers  bool // scripts of any origin may call it (CORS)
+	path                   string // below the host, the issuer's path included
+	get, post, put, remove http.HandlerFunc
+	browsers               bool // scripts of any origin may call it (CORS)
 }
 
 func (s *Server) endpoints() []endpoint {
@@ -21,14 +21,14 @@ func (s *Server) endpoints() []endpoint {
 		{path: s.path + paths.Login, get: s.loginPage, post: sameOrigin(s.login)},
 		{path: s.path + paths.Consent, get: s.consentPage, post: sameOrigin(s.consent)},
 		{path: s.path + paths.Token, post: s.token, browsers: true},
-		{path: s.path + paths.Register, post: s.register, browsers: true},
 		{path: s.path + paths.JWKS, get: s.jwks, browsers: true},
-		{path: s.path + paths.UserInfo, get: s.userinfo, post: s.userinfo, browsers: true},
 		{path: s.path + servedDocuments + "{document}", get: s.serveDocument, browsers: true},
 		{path: s.path + "/healthz", get: s.health},
 		{path: s.path + "/{$}", get: s.home},
 	}
 	for _, e := range []endpoint{
+		{path: paths.UserInfo, get: s.userinfo, post: s.userinfo, browsers: true},
+		{path: paths.Register, post: s.register, browsers: true},
 		{path: paths.Introspect, post: s.introspect}, // not for browsers: only confidential clients may ask
 		{path: paths.Revoke, post: s.revoke, browsers: true},
 	} {
@@ -36,6 +36,9 @@ func (s *Server) endpoints() []endpoint {
 			e.path = s.path + e.path
 			all = append(all, e)
 		}
+	}
+	if paths.Register != "" {
+		all = append(all, endpoint{path: s.path + paths.Register + "/{client}", get: s.readClient, put: s.updateClient, remove: s.deleteClient, browsers: true})
 	}
 	if s.path != "" {
 		all = append(all, endpoint{path: s.path, get: s.home})
@@ -81,28 +84,34 @@ func (s *Server) documentPlaces() []string {
 // serve picks the method, and answers preflights where scripts may call.
 func (e endpoint) serve(w http.ResponseWriter, r *http.Request) {
 	var methods []string
-	if e.get != nil {
-		methods = append(methods, http.MethodGet, http.MethodHead)
-	}
-	if e.post != nil {
-		methods = append(methods, http.MethodPost)
+	var handler http.HandlerFunc
+	for _, m := range []struct {
+		name   string
+		answer http.HandlerFunc
+	}{
+		{http.MethodGet, e.get}, {http.MethodHead, e.get}, {http.MethodPost, e.post}, {http.MethodPut, e.put}, {http.MethodDelete, e.remove},
+	} {
+		if m.answer == nil {
+			continue
+		}
+		if methods = append(methods, m.name); m.name == r.Method {
+			handler = m.answer
+		}
 	}
 	if e.browsers {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 		w.Header().Set("Access-Control-Expose-Headers", "WWW-Authenticate")
 	}
+	allowed := strings.Join(methods, ", ")
 	switch {
-	case e.get != nil && (r.Method == http.MethodGet || r.Method == http.MethodHead):
-		e.get(w, r)
-	case e.post != nil && r.Method == http.MethodPost:
-		e.post(w, r)
+	case handler != nil:
+		handler(w, r)
 	case e.browsers && r.Method == http.MethodOptions:
-		w.Header().Set("Access-Control-Allow-Methods", strings.Join(methods, ", "))
+		w.Header().Set("Access-Control-Allow-Methods", allowed)
 		w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type, MCP-Protocol-Version")
 		w.Header().Set("Access-Control-Max-Age", "600")
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		allowed := strings.Join(methods, ", ")
 		w.Header().Set("Allow", allowed)
 		writeJSON(w, http.StatusMethodNotAllowed, errorBody{"invalid_request", r.Method + " is not allowed here; want " + allowed})
 	}

@@ -69,7 +69,7 @@ func New(options Options) (*Server, error) {
 	s := &Server{Options: options, secure: issuer.Scheme == "https", path: issuer.Path, origin: issuer.Scheme + "://" + issuer.Host}
 	s.engine = engine.New(engine.Config{
 		Issuer: options.Issuer, Personality: options.Personality, Store: options.Store, FindClient: s.client,
-		Catalog: &s.Catalog, Lifetimes: options.Lifetimes,
+		FetchKeys: s.fetchKeys, Catalog: &s.Catalog, Lifetimes: options.Lifetimes,
 	})
 	s.metadata = s.describe()
 	s.handler = s.routes()

@@ -112,7 +112,7 @@ func TestClientsAuthenticateByTheMethodTheyAreRegisteredFor(t *testing.T) {
 		"confidential, no secret":        {with(ownName, q{"client_id": one("todo-batch")}), nil, 401, "invalid_client", "must authenticate with client_secret_basic", "RFC 6749 §2.3"},
 		"nobody":                         {ownName, nil, 401, "invalid_client", "no client_id", "RFC 6749 §5.2"},
 		"client_id twice":                {with(ownName, q{"client_id": {"todo-batch", "todo-batch"}}), nil, 400, "invalid_request", "client_id is repeated", "RFC 6749 §3.2"},
-		"an assertion":                   {with(ownName, q{"client_assertion": one("e30.e30.x"), "client_assertion_type": one("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")}), nil, 401, "invalid_client", "assertions are not supported", "RFC 7521 §4.2"},
+		"an assertion":                   {with(ownName, q{"client_assertion": one("e30.e30.x"), "client_assertion_type": one("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")}), nil, 401, "invalid_client", "is no signed JWT", "RFC 7521 §4.2"},
 		"public with a secret in body":   {code(q{"client_secret": one("x")}), nil, 401, "invalid_client", "is public", "RFC 6749 §2.3"},
 		"public with a secret in header": {code(nil), basic("mcp-inspector", "x"), 401, "invalid_client", "is public", "RFC 6749 §2.3"},
 		"public, Basic, empty secret":    {code(nil), basic("mcp-inspector", ""), 400, "invalid_grant", "unknown here", "x/oauth2 sends it"},

@@ -24,9 +24,9 @@ type Personality struct {
 
 // Paths are the endpoints below the issuer.
 type Paths struct {
-	Authorize, Token, Register, JWKS, UserInfo string
-	// Introspect, Revoke, Logout and Push are not there where they are empty, and then not in the metadata.
-	Introspect, Revoke, Logout, Push string
+	Authorize, Token, JWKS string
+	// These are not there where they are empty, and then not in the metadata either.
+	UserInfo, Register, Introspect, Revoke, Logout, Push string
 	// Login and Consent are the pages of this server; no specification names them.
 	Login, Consent string
 }

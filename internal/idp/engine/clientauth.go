@@ -16,6 +16,9 @@ import (
 // Each client uses the one method it is registered for. A refusal changes nothing: x/oauth2 tries Basic first, and then the
 // same code again with the credentials in the body.
 func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
+	if r.PostForm.Has("client_assertion") || r.PostForm.Has("client_assertion_type") {
+		return e.byAssertion(r)
+	}
 	id, secret, method, err := credentials(r)
 	if err != nil {
 		return nil, err
@@ -44,9 +47,6 @@ func credentials(r *http.Request) (id, secret, method string, _ *Error) {
 	id, secret, method = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret"), store.AuthNone
 	if secret != "" {
 		method = store.AuthPost
-	}
-	if r.PostForm.Has("client_assertion") || r.PostForm.Has("client_assertion_type") {
-		return "", "", "", NewError("invalid_client", "client assertions are not supported here; see token_endpoint_auth_methods_supported in the metadata")
 	}
 	headers := r.Header.Values("Authorization")
 	if len(headers) == 0 {

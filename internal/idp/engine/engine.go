@@ -27,8 +27,10 @@ type Config struct {
 	Store       *store.Store
 	// FindClient finds the client of a token request, or refuses with invalid_client.
 	FindClient func(ctx context.Context, id string) (*store.Client, *Error)
-	Catalog    *Catalog
-	Lifetimes  Lifetimes
+	// FetchKeys gets the document at a client's jwks_uri, and tells how long its headers call it fresh; negative: they do not say.
+	FetchKeys func(ctx context.Context, url string) (body []byte, freshFor time.Duration, err error)
+	Catalog   *Catalog
+	Lifetimes Lifetimes
 }
 
 // Engine issues codes and tokens.
@@ -39,6 +41,7 @@ type Engine struct {
 	storage    storage
 	handles    handles
 	references references
+	clientKeys clientKeys
 	signers    *signers
 }
 
@@ -49,6 +52,7 @@ func New(config Config) *Engine {
 		storage:    storage{config.Store, config.Lifetimes},
 		handles:    newHandles(),
 		references: newReferences(),
+		clientKeys: clientKeys{fetch: config.FetchKeys},
 		signers:    newSigners(config.Store),
 	}
 	settings := &fosite.Config{

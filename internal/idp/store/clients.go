@@ -15,6 +15,7 @@ const (
 	AuthNone  = "none"
 	AuthBasic = "client_secret_basic"
 	AuthPost  = "client_secret_post"
+	AuthKey   = "private_key_jwt" // OpenID Connect Core §9
 )
 
 // Client is an OAuth client. Values are shared between callers: do not change their slices.
@@ -23,7 +24,7 @@ type Client struct {
 	Name            string
 	URI             string // client_uri, the client's home page
 	AuthMethod      string
-	SecretHash      Hash // a fast hash: these are test secrets (zero for AuthNone)
+	SecretHash      Hash // a fast hash: these are test secrets (zero without a secret)
 	RedirectURIs    []string
 	GrantTypes      []string
 	Scopes          []string // nil: every scope that the server knows
@@ -32,7 +33,27 @@ type Client struct {
 	IssuedAt        time.Time
 	Document        bool      // described by the document at the URL that is its ID, so again by itself
 	FreshUntil      time.Time // when the document is to be fetched again
+
+	// Keys (jwks, a JSON Web Key Set) or KeysURI (jwks_uri) verify what the client signs, with SigningAlgorithm if it names one.
+	Keys             []byte
+	KeysURI          string
+	SigningAlgorithm string   // token_endpoint_auth_signing_alg
+	LogoutURIs       []string // post_logout_redirect_uris
+	PushOnly         bool     // require_pushed_authorization_requests (RFC 9126 §6)
+
+	// ManagementHash is of the registration access token, and Metadata what was registered, as JSON (RFC 7592).
+	ManagementHash Hash
+	Metadata       []byte
 }
+
+// MayManage compares a registration access token in constant time.
+func (c *Client) MayManage(token string) bool {
+	hash := HashSecret(token)
+	return c.Registered && subtle.ConstantTimeCompare(c.ManagementHash[:], hash[:]) == 1
+}
+
+// UsesSecret reports whether the client authenticates with a secret.
+func (c *Client) UsesSecret() bool { return c.AuthMethod == AuthBasic || c.AuthMethod == AuthPost }
 
 // Strange reports whether a client came by itself: nobody configured it.
 func (c *Client) Strange() bool { return c.Registered || c.Document }
@@ -72,6 +93,28 @@ type client struct {
 	live int // grants alive
 }
 
+// RemoveClient forgets a client and ends its grants.
+func (s *Store) RemoveClient(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, known := s.clients[id]; known {
+		s.strangers = slices.DeleteFunc(s.strangers, func(other string) bool { return other == id })
+		s.dropClient(id)
+	}
+}
+
+// dropClient is for a client that is not among the strangers any more.
+func (s *Store) dropClient(id string) {
+	if s.clients[id].live > 0 {
+		for grantID, g := range s.grants {
+			if g.ClientID == id {
+				s.dropGrant(grantID, g)
+			}
+		}
+	}
+	delete(s.clients, id)
+}
+
 // AddClient adds or replaces a client, whose grants stay. A client that came by itself and is beyond the limit pushes out the
 // oldest such client without a live grant, or the oldest of all.
 func (s *Store) AddClient(c Client) {
@@ -102,18 +145,7 @@ func (s *Store) evictClient() {
 	victim = max(victim, 0)
 	id := s.strangers[victim]
 	s.strangers = slices.Delete(s.strangers, victim, victim+1)
-	if s.clients[id].live > 0 {
-		for grantID, g := range s.grants {
-			if g.ClientID == id {
-				s.dropGrant(grantID, g)
-			}
-		}
-	}
-	if s.clients[id].Registered {
-		s.changed()
-	}
-	delete(s.clients, id)
-	s.forgetConsents(id)
+	s.dropClient(id)
 }
 
 // Client finds a client. The answer stays valid when the client is pushed out.

@@ -1,0 +1,111 @@
+package idp
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/store"
+)
+
+// managed finds the client that a request manages, or answers 401: to a wrong token, to none, and, as RFC 7592 §2 wants,
+// where there is no such client. Configured clients are managed in the configuration only.
+func (s *Server) managed(w http.ResponseWriter, r *http.Request) (c *store.Client, token string, ok bool) {
+	noStore(w)
+	token, problem := bearer(r)
+	if problem != nil {
+		s.challenge(w, *problem)
+		return nil, "", false
+	}
+	c, known := s.Store.Client(r.PathValue("client"))
+	if !known || !c.MayManage(token) {
+		s.challenge(w, challenge{http.StatusUnauthorized, "invalid_token", "this is not the registration access token of a client that is registered here; a client that was deleted, or forgotten when the server restarted, registers again", ""})
+		return nil, "", false
+	}
+	return c, token, true
+}
+
+// readClient tells a client what is registered (RFC 7592 §2.1). The secret was told once, and stays what it was.
+func (s *Server) readClient(w http.ResponseWriter, r *http.Request) {
+	c, token, ok := s.managed(w, r)
+	if !ok {
+		return
+	}
+	var answer map[string]any
+	if err := json.Unmarshal(c.Metadata, &answer); err != nil {
+		s.writeError(w, r, &engine.Error{Code: "server_error", Description: "reading the registration failed; the server's log says why", Status: http.StatusInternalServerError, Cause: err})
+		return
+	}
+	writeJSON(w, http.StatusOK, s.registration(c, answer, token))
+}
+
+// issuedMembers are for the server to say: a client must not send them (RFC 7592 §2.2).
+var issuedMembers = []string{"registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"}
+
+// updateClient replaces what is registered (RFC 7592 §2.2): what the request leaves out goes back to its default. Identifier,
+// secret, token and grants stay.
+func (s *Server) updateClient(w http.ResponseWriter, r *http.Request) {
+	c, token, ok := s.managed(w, r)
+	if !ok {
+		return
+	}
+	document, refusal := readRegistration(w, r)
+	if refusal == nil {
+		refusal = checkUpdate(c, document)
+	}
+	var changed store.Client
+	var answer map[string]any
+	if refusal == nil {
+		changed, answer, refusal = s.clientOf(document)
+	}
+	if refusal != nil {
+		s.writeError(w, r, refusal)
+		return
+	}
+	changed.ID, changed.Registered, changed.IssuedAt, changed.ManagementHash = c.ID, true, c.IssuedAt, c.ManagementHash
+	changed.Metadata, _ = json.Marshal(answer)
+	switch {
+	case changed.UsesSecret() && c.UsesSecret():
+		changed.SecretHash = c.SecretHash
+	case changed.UsesSecret():
+		giveSecret(&changed, answer)
+	}
+	s.Store.AddClient(changed)
+	s.Logger.InfoContext(r.Context(), "changed a registration", "client_id", c.ID, "client_name", changed.Name, "method", changed.AuthMethod, "redirect_uris", changed.RedirectURIs)
+	writeJSON(w, http.StatusOK, s.registration(&changed, answer, token))
+}
+
+// checkUpdate holds an update to what the client cannot choose (RFC 7592 §2.2).
+func checkUpdate(c *store.Client, document clientMetadata) *engine.Error {
+	for _, name := range issuedMembers {
+		if _, has := document[name]; has {
+			return engine.NewError("invalid_client_metadata", name+" is for the server to say and must not be in an update (RFC 7592 section 2.2)")
+		}
+	}
+	id, refusal := document.text("client_id")
+	if refusal != nil {
+		return refusal
+	}
+	if id != c.ID {
+		return engine.NewError("invalid_client_metadata", "client_id must be in an update, and be that of the client (RFC 7592 section 2.2)")
+	}
+	secret, refusal := document.text("client_secret")
+	if refusal != nil {
+		return refusal
+	}
+	if _, has := document["client_secret"]; has && !(c.UsesSecret() && c.SecretIs(secret)) {
+		return engine.NewError("invalid_client_metadata", "client_secret is not the client's; a client cannot choose its secret, so leave it out (RFC 7592 section 2.2)")
+	}
+	return nil
+}
+
+// deleteClient forgets a client and everything that was granted to it (RFC 7592 §2.3).
+func (s *Server) deleteClient(w http.ResponseWriter, r *http.Request) {
+	c, _, ok := s.managed(w, r)
+	if !ok {
+		return
+	}
+	s.Store.RemoveClient(c.ID)
+	s.Logger.InfoContext(r.Context(), "deleted a client", "client_id", c.ID)
+	w.WriteHeader(http.StatusNoContent)
+}
