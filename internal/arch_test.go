@@ -29,7 +29,7 @@ type rule struct {
 // and share no types: a wrong JSON name on one side must fail a test, not pass on both.
 var directions = map[string]rule{
 	// The commands wire everything together.
-	"cmd/mock-idp": {own: []string{"mockidp", "internal/command", "internal/strictyaml"}, external: []string{"golang.org/x/term", "golang.org/x/sync"}},
+	"cmd/mock-idp": {own: []string{"mockidp", "internal/command", "internal/strictyaml", "internal/profile", "internal/providercheck"}, external: []string{"golang.org/x/term", "golang.org/x/sync"}},
 	"cmd/todo-mcp": {
 		own: []string{"mockidp", "providers", "internal/command", "internal/guard", "internal/todomcp", "internal/todo",
 			"internal/todo/sqlstore", "internal/profile", "internal/walkthrough", "internal/metrics"},
@@ -66,7 +66,9 @@ var directions = map[string]rule{
 
 	// What both sides and their clients need.
 	"internal/strictyaml": {external: []string{"go.yaml.in/yaml/v3"}},
-	"internal/useragent":  {external: []string{"golang.org/x/net/html"}},
+	// A client of any provider, over HTTP only.
+	"internal/providercheck": {external: []string{"github.com/go-jose/go-jose/v4"}},
+	"internal/useragent":     {external: []string{"golang.org/x/net/html"}},
 	"internal/walkthrough": {
 		own:      []string{"internal/useragent"},
 		external: []string{"github.com/modelcontextprotocol/go-sdk", "golang.org/x/oauth2", "golang.org/x/term"},

@@ -22,6 +22,8 @@ const usage = `mock-idp is a strict OAuth 2.1 and OpenID Connect authorization s
 Usage:
   mock-idp [flags]     start the server
   mock-idp config      print the built-in configuration, with comments
+  mock-idp check-provider ISSUER|PROFILE
+                       ask another authorization server whether it is fit for MCP; --help there says more
 
 Flags:
   --listen ADDR        where to listen; localhost means 127.0.0.1 and ::1, port 0 a free port (default localhost:4444)
@@ -43,11 +45,14 @@ Once it accepts connections it prints one line of JSON on stdout; everything els
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
+		if args[0] == "check-provider" {
+			return checkProvider(ctx, args[1:], stdout, stderr)
+		}
 		if args[0] == "config" && len(args) == 1 {
 			fmt.Fprint(stdout, mockidp.DefaultYAML)
 			return 0
 		}
-		return command.Misused(stderr, name, fmt.Errorf("unknown command %q; want config, or flags only", strings.Join(args, " ")))
+		return command.Misused(stderr, name, fmt.Errorf("unknown command %q; want config, check-provider, or flags only", strings.Join(args, " ")))
 	}
 	var (
 		options   mockidp.Options
