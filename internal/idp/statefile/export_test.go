@@ -1,0 +1,4 @@
+package statefile
+
+// Parse is fuzzed without a disk.
+var Parse = parse
