@@ -158,8 +158,8 @@ func (s *Server) prepare(options Options, listeners []net.Listener) (err error) 
 	}
 	s.handler, err = idp.New(idp.Options{
 		Issuer: s.issuer, Personality: wears, Store: s.store, Catalog: s.config.catalog(), Lifetimes: engine.Lifetimes(s.config.Lifetimes),
-		Fetcher:  fetch.New(fetch.Options{AllowPrivate: s.config.ClientDocuments.AllowPrivate, Trusted: trusted, Dial: options.Dial}),
-		Sessions: s.config.Sessions, AutoLogin: options.AutoLogin, Logger: options.Logger,
+		Fetcher:       fetch.New(fetch.Options{AllowPrivate: s.config.ClientDocuments.AllowPrivate, Trusted: trusted, Dial: options.Dial}),
+		RequirePushed: s.config.RequirePushed, Sessions: s.config.Sessions, AutoLogin: options.AutoLogin, Logger: options.Logger,
 	})
 	if err != nil {
 		return err

@@ -24,6 +24,14 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		s.problem(w, r, malformedRequest(refusal))
 		return
 	}
+	pushed := isPushed(form)
+	if pushed {
+		var problem *pages.Problem
+		if form, problem = s.unpushed(form); problem != nil {
+			s.problem(w, r, *problem)
+			return
+		}
+	}
 	client, redirectURI, problem := s.whereTo(r.Context(), form)
 	if problem != nil {
 		s.problem(w, r, *problem)
@@ -33,11 +41,11 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	if len(form["state"]) > 1 {
 		state = "" // which one is not ours to choose
 	}
-	mode := responseMode(form, redirectURI)
-	request, refusal := s.check(client, form)
-	request.RedirectURI, request.RedirectNamed, request.State, request.ResponseMode = redirectURI, form.Has("redirect_uri"), state, mode
-	if refusal == nil && mode == modeQuery && form.Get("response_mode") == modeFormPost {
-		refusal = engine.NewError("invalid_request", "response_mode form_post needs an http or https redirect URI; this one gets query")
+	request, refusal := s.check(client, redirectURI, form)
+	request.RedirectURI, request.RedirectNamed, request.State = redirectURI, form.Has("redirect_uri"), state
+	request.ResponseMode = responseMode(form, redirectURI)
+	if refusal == nil && !pushed && (s.RequirePushed || client.PushOnly) {
+		refusal = engine.NewError("invalid_request", "authorization requests must be pushed; send the parameters to "+s.url(s.Personality.Paths.Push)+" first, then client_id and the request_uri of the answer (RFC 9126 section 5)")
 	}
 	if refusal != nil {
 		s.redirectError(w, r, request, refusal)
@@ -130,7 +138,7 @@ var promptValues = []string{"none", "login", "consent", "select_account"}
 var challengeForm = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 // check judges what is told to the client by redirect.
-func (s *Server) check(client *store.Client, form url.Values) (store.Transaction, *engine.Error) {
+func (s *Server) check(client *store.Client, redirectURI string, form url.Values) (store.Transaction, *engine.Error) {
 	none := store.Transaction{}
 	if name := s.repeated(form); name != "" {
 		return none, engine.NewError("invalid_request", "parameter "+name+" is repeated (RFC 6749 section 3.1)")
@@ -139,7 +147,7 @@ func (s *Server) check(client *store.Client, form url.Values) (store.Transaction
 	case form.Has("request"):
 		return none, engine.NewError("request_not_supported", "request objects are not supported; send plain parameters")
 	case form.Has("request_uri"):
-		return none, engine.NewError("request_uri_not_supported", "request_uri is not supported; send plain parameters")
+		return none, engine.NewError("request_uri_not_supported", "request_uri can only name a request that was pushed, and this one does not; push it first, or send plain parameters")
 	case form.Has("registration"):
 		return none, engine.NewError("registration_not_supported", "the registration parameter is not supported; register at "+s.url(s.Personality.Paths.Register))
 	case !form.Has("response_type"):
@@ -148,6 +156,8 @@ func (s *Server) check(client *store.Client, form url.Values) (store.Transaction
 		return none, engine.NewError("unsupported_response_type", "this server issues codes only; want response_type=code")
 	case form.Has("response_mode") && !slices.Contains(responseModes, form.Get("response_mode")):
 		return none, engine.NewError("invalid_request", "response_mode is not supported; want "+strings.Join(responseModes, " or ")+", or leave it out for query")
+	case form.Get("response_mode") == modeFormPost && responseMode(form, redirectURI) != modeFormPost:
+		return none, engine.NewError("invalid_request", "response_mode form_post needs an http or https redirect URI; this one gets query")
 	case !client.May(engine.GrantCode):
 		return none, engine.NewError("unauthorized_client", "this client is not registered for the grant type authorization_code")
 	case !form.Has("code_challenge"):

@@ -26,6 +26,9 @@ type metadata struct {
 	IntrospectionEndpoint    string   `json:"introspection_endpoint,omitempty"`
 	IntrospectionAuthMethods []string `json:"introspection_endpoint_auth_methods_supported,omitempty"`
 	IntrospectionAlgorithms  []string `json:"introspection_endpoint_auth_signing_alg_values_supported,omitempty"`
+	EndSessionEndpoint       string   `json:"end_session_endpoint,omitempty"` // RP-Initiated Logout 1.0 §2.1
+	PushEndpoint             string   `json:"pushed_authorization_request_endpoint,omitempty"`
+	RequirePushed            bool     `json:"require_pushed_authorization_requests"` // RFC 9126 §5
 	RevocationEndpoint       string   `json:"revocation_endpoint,omitempty"`
 	RevocationAuthMethods    []string `json:"revocation_endpoint_auth_methods_supported,omitempty"`
 	RevocationAlgorithms     []string `json:"revocation_endpoint_auth_signing_alg_values_supported,omitempty"`
@@ -67,12 +70,19 @@ func (s *Server) describe() metadata {
 		SubjectTypes:           []string{"public"},
 		ClaimsSupported:        []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "name", "preferred_username", "email", "email_verified"},
 		PromptValues:           promptValues,
+		RequirePushed:          s.RequirePushed,
 	}
 	if paths.Register != "" {
 		m.RegistrationEndpoint = s.url(paths.Register)
 	}
 	if paths.UserInfo != "" {
 		m.UserInfoEndpoint = s.url(paths.UserInfo)
+	}
+	if paths.Logout != "" {
+		m.EndSessionEndpoint = s.url(paths.Logout)
+	}
+	if paths.Push != "" {
+		m.PushEndpoint = s.url(paths.Push)
 	}
 	if paths.Introspect != "" {
 		m.IntrospectionEndpoint, m.IntrospectionAuthMethods, m.IntrospectionAlgorithms = s.url(paths.Introspect), confidentialMethods, m.AuthAlgorithms

@@ -95,6 +95,18 @@ func TestMetadataAdvertisesWhatWorks(t *testing.T) {
 	for _, method := range m["token_endpoint_auth_methods_supported"].([]any) {
 		require.Equal(t, 201, s.register(`{"redirect_uris":["http://127.0.0.1/cb"],"token_endpoint_auth_method":"`+method.(string)+`","jwks":`+newClientKey(t, "k").set()+`}`).status, method)
 	}
+	for name, path := range map[string]string{
+		"introspection_endpoint": "/introspect", "revocation_endpoint": "/revoke", "end_session_endpoint": "/logout",
+		"pushed_authorization_request_endpoint": "/par", "registration_endpoint": "/register", "userinfo_endpoint": "/userinfo",
+	} {
+		require.Equal(t, s.Issuer()+path, m[name])
+	}
+	require.Equal(t, []any{"client_secret_basic", "client_secret_post", "private_key_jwt"}, m["introspection_endpoint_auth_methods_supported"], "not none")
+	require.Equal(t, m["token_endpoint_auth_methods_supported"], m["revocation_endpoint_auth_methods_supported"])
+	for _, endpoint := range []string{"introspection", "revocation"} {
+		require.Equal(t, m["token_endpoint_auth_signing_alg_values_supported"], m[endpoint+"_endpoint_auth_signing_alg_values_supported"], "RFC 8414 §2: needed with private_key_jwt")
+	}
+	require.NotContains(t, m["token_endpoint_auth_signing_alg_values_supported"], "none", "RFC 8414 §2")
 	for _, resource := range m["protected_resources"].([]any) {
 		require.Equal(t, "/login", s.get("/authorize?"+asking(q{"resource": one(resource.(string))}).Encode()).location(t).Path)
 	}
@@ -138,7 +150,7 @@ func TestBrowserScriptsMayCallWhatHoldsNoCookies(t *testing.T) {
 	t.Parallel()
 	s := start(t, mockidp.Options{})
 	for path, methods := range map[string]string{
-		oauthPlace: "GET, HEAD", oidcPlace: "GET, HEAD", "/jwks": "GET, HEAD", "/token": "POST", "/register": "POST", "/revoke": "POST", "/userinfo": "GET, HEAD, POST",
+		oauthPlace: "GET, HEAD", oidcPlace: "GET, HEAD", "/jwks": "GET, HEAD", "/token": "POST", "/register": "POST", "/revoke": "POST", "/par": "POST", "/userinfo": "GET, HEAD, POST",
 	} {
 		preflight := s.send("OPTIONS", path, "", "Origin", "http://localhost:6274", "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization,content-type,mcp-protocol-version")
 		require.Equal(t, 204, preflight.status, path)
@@ -156,7 +168,7 @@ func TestBrowserScriptsMayCallWhatHoldsNoCookies(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/authorize", "/login", "/consent", "/", "/introspect"} {
+	for _, path := range []string{"/authorize", "/login", "/consent", "/", "/introspect", "/logout"} {
 		a := s.send("OPTIONS", path, "", "Origin", "https://evil.example", "Access-Control-Request-Method", "POST")
 		require.Equal(t, 405, a.status, path)
 		require.Empty(t, a.header.Get("Access-Control-Allow-Origin"), path)
@@ -169,7 +181,7 @@ func TestTheHomePageSaysWhatIsThere(t *testing.T) {
 	s.register(`{"redirect_uris":["http://127.0.0.1/cb"],"client_name":"<b>registered</b>"}`)
 	home := s.get("/")
 	require.Equal(t, 200, home.status)
-	for _, want := range []string{"alice", "bob", "carol", "mcp-inspector", todos, remote, "/authorize", oauthPlace, oidcPlace, "&lt;b&gt;registered"} {
+	for _, want := range []string{"alice", "bob", "carol", "mcp-inspector", todos, remote, "/authorize", "/introspect", "/revoke", "/par", "/logout", "/register", "/userinfo", oauthPlace, oidcPlace, "&lt;b&gt;registered"} {
 		require.Contains(t, home.body, want)
 	}
 	for _, client := range s.Config().Clients {

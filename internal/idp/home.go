@@ -12,13 +12,15 @@ func (s *Server) home(w http.ResponseWriter, r *http.Request) {
 		{Name: "issuer", Value: s.Issuer},
 		{Name: "authorization_endpoint", Value: s.metadata.AuthorizationEndpoint},
 		{Name: "token_endpoint", Value: s.metadata.TokenEndpoint},
-		{Name: "registration_endpoint", Value: s.metadata.RegistrationEndpoint},
-		{Name: "userinfo_endpoint", Value: s.metadata.UserInfoEndpoint},
 		{Name: "jwks_uri", Value: s.metadata.JWKSURI},
 	}}
 	for _, e := range []pages.Detail{
+		{Name: "registration_endpoint", Value: s.metadata.RegistrationEndpoint},
+		{Name: "userinfo_endpoint", Value: s.metadata.UserInfoEndpoint},
 		{Name: "introspection_endpoint", Value: s.metadata.IntrospectionEndpoint},
 		{Name: "revocation_endpoint", Value: s.metadata.RevocationEndpoint},
+		{Name: "pushed_authorization_request_endpoint", Value: s.metadata.PushEndpoint},
+		{Name: "end_session_endpoint", Value: s.metadata.EndSessionEndpoint},
 	} {
 		if e.Value != "" {
 			view.Endpoints = append(view.Endpoints, e)

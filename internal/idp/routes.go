@@ -31,6 +31,8 @@ func (s *Server) endpoints() []endpoint {
 		{path: paths.Register, post: s.register, browsers: true},
 		{path: paths.Introspect, post: s.introspect}, // not for browsers: only confidential clients may ask
 		{path: paths.Revoke, post: s.revoke, browsers: true},
+		{path: paths.Push, post: s.push, browsers: true},
+		{path: paths.Logout, get: s.logout, post: s.logout},
 	} {
 		if e.path != "" { // the personality has it
 			e.path = s.path + e.path

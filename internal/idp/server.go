@@ -19,15 +19,16 @@ import (
 
 // Options are what a Server is made of.
 type Options struct {
-	Issuer      string // an absolute URL without query, fragment and trailing slash
-	Personality personality.Personality
-	Store       *store.Store // with a signing key
-	Catalog     engine.Catalog
-	Lifetimes   engine.Lifetimes
-	Fetcher     *fetch.Fetcher // of client documents; nil reaches public addresses only
-	Sessions    bool           // a browser stays signed in, and what a person allowed is remembered
-	AutoLogin   bool           // a login_hint that names somebody signs in and consents without a page
-	Logger      *slog.Logger   // nil discards
+	Issuer        string // an absolute URL without query, fragment and trailing slash
+	Personality   personality.Personality
+	Store         *store.Store // with a signing key
+	Catalog       engine.Catalog
+	Lifetimes     engine.Lifetimes
+	Fetcher       *fetch.Fetcher // of client documents; nil reaches public addresses only
+	Sessions      bool           // a browser stays signed in, and what a person allowed is remembered
+	AutoLogin     bool           // a login_hint that names somebody signs in and consents without a page
+	RequirePushed bool           // authorization requests are taken only by way of the push endpoint (RFC 9126 §5)
+	Logger        *slog.Logger   // nil discards
 }
 
 // Server answers for one issuer. It is an http.Handler and safe for concurrent use.

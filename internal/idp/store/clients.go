@@ -98,6 +98,7 @@ func (s *Store) RemoveClient(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, known := s.clients[id]; known {
+		defer s.changed()
 		s.strangers = slices.DeleteFunc(s.strangers, func(other string) bool { return other == id })
 		s.dropClient(id)
 	}

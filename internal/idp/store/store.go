@@ -18,6 +18,7 @@ type Limits struct {
 	Grants       int // grants; 1,000,000
 	Sessions     int // people who stay signed in; 10,000
 	Consents     int // what people allowed and need not be asked again; 10,000
+	Pushed       int // pushed authorization requests; 1,000
 	Remembered   int // identifiers of revoked access tokens and of used client assertions; 100,000
 }
 
@@ -33,6 +34,8 @@ type Store struct {
 	waiting         []expiring[string] // transactions, oldest first; ended ones are in it until they come to the front
 	grants          map[GrantID]*grant
 	remembered      map[fingerprint]int64 // what must not be taken, until when (Unix time)
+	pushed          map[string]pushed
+	pushedInOrder   []expiring[string] // oldest first; taken ones are in it until they come to the front
 	nextSweep       time.Time
 	sessions        map[Hash]session     // by the hash of the secret
 	sessionsInOrder []expiring[Hash]     // oldest first; ended ones are in it until they come to the front
@@ -58,6 +61,9 @@ func New(limits Limits) *Store {
 	if limits.Grants == 0 {
 		limits.Grants = 1_000_000
 	}
+	if limits.Pushed == 0 {
+		limits.Pushed = 1000
+	}
 	if limits.Remembered == 0 {
 		limits.Remembered = 100_000
 	}
@@ -77,6 +83,7 @@ func New(limits Limits) *Store {
 		sessions:     map[Hash]session{},
 		consents:     map[consent][]string{},
 		remembered:   map[fingerprint]int64{},
+		pushed:       map[string]pushed{},
 	}
 }
 
@@ -104,6 +111,7 @@ func (s *Store) sweep(now time.Time) {
 		s.waiting = s.waiting[1:]
 	}
 	s.sweepSessions(now)
+	s.sweepPushed(now)
 	if now.Before(s.nextSweep) {
 		return
 	}

@@ -1,0 +1,85 @@
+package idp
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/pages"
+)
+
+const (
+	pushedPrefix   = "urn:ietf:params:oauth:request_uri:" // RFC 9126 §2.2
+	pushedLifetime = 90 * time.Second                     // from the push until the browser comes, not until its person is done
+	maxPushed      = 16 << 10                             // bytes; what is remembered is bounded more tightly than what is only read
+)
+
+// push takes an authorization request ahead of its browser (RFC 9126): the client authenticates, every parameter is checked now, and
+// the browser brings only a name of the request, which is good once.
+func (s *Server) push(w http.ResponseWriter, r *http.Request) {
+	client, refusal := s.authenticated(w, r)
+	if refusal == nil {
+		refusal = s.checkPush(r.Context(), r.PostForm)
+	}
+	if refusal != nil {
+		s.writeError(w, r, refusal)
+		return
+	}
+	form := maps.Clone(r.PostForm)
+	for _, credential := range []string{"client_secret", "client_assertion", "client_assertion_type"} {
+		delete(form, credential)
+	}
+	name := s.Store.Push(client.ID, form, pushedLifetime)
+	s.Logger.InfoContext(r.Context(), "took a pushed authorization request", "client_id", client.ID)
+	noStore(w)
+	writeJSON(w, http.StatusCreated, struct {
+		RequestURI string `json:"request_uri"`
+		ExpiresIn  int64  `json:"expires_in"` // seconds
+	}{pushedPrefix + name, int64(pushedLifetime / time.Second)})
+}
+
+// checkPush judges a request as the authorization endpoint will (RFC 9126 §2.1). Nobody is redirected, so all errors are told here.
+func (s *Server) checkPush(ctx context.Context, form url.Values) *engine.Error {
+	size := 0
+	for name, values := range form {
+		size += len(name) + len(strings.Join(values, ""))
+	}
+	switch {
+	case size > maxPushed:
+		return &engine.Error{Code: "invalid_request", Description: fmt.Sprintf("the request is longer than %d KiB", maxPushed>>10), Status: http.StatusRequestEntityTooLarge}
+	case form.Has("request_uri"):
+		return engine.NewError("invalid_request", "request_uri must not be in a pushed request (RFC 9126 section 2.1)")
+	case !form.Has("client_id"):
+		return engine.NewError("invalid_request", "client_id is missing; as a parameter of the authorization request it must be there beside the client's credentials (RFC 9126 section 2.1)")
+	}
+	client, redirectURI, problem := s.whereTo(ctx, form)
+	if problem != nil {
+		return engine.NewError("invalid_request", problem.Wrong+" "+problem.Change)
+	}
+	_, refusal := s.check(client, redirectURI, form)
+	return refusal
+}
+
+// isPushed reports whether an authorization request only names one that was pushed.
+func isPushed(form url.Values) bool { return strings.HasPrefix(form.Get("request_uri"), pushedPrefix) }
+
+// unpushed is the request that was pushed. Whatever else is in the browser's request does not count (RFC 9101 §6.3).
+func (s *Server) unpushed(form url.Values) (url.Values, *pages.Problem) {
+	if len(form["request_uri"]) == 1 && len(form["client_id"]) == 1 {
+		if full, ok := s.Store.TakePushed(strings.TrimPrefix(form.Get("request_uri"), pushedPrefix), form.Get("client_id")); ok {
+			return full, nil
+		}
+	}
+	return nil, &pages.Problem{
+		Status: http.StatusBadRequest, Title: "This pushed request is not there",
+		Wrong:    "The request_uri names no authorization request that waits: it was opened before, is older than " + fmt.Sprintf("%.0f seconds", pushedLifetime.Seconds()) + ", belongs to another client_id, or the server was restarted.",
+		Expected: "One client_id and one request_uri, as " + s.url(s.Personality.Paths.Push) + " answered a moment ago (RFC 9126 section 4).",
+		Change:   "Let the client push the request again, and open the browser at once.",
+		Details:  []pages.Detail{{Name: "client_id", Value: strings.Join(form["client_id"], " ")}},
+	}
+}
