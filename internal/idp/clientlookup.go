@@ -19,7 +19,7 @@ func (s *Server) client(ctx context.Context, id string) (*store.Client, *engine.
 	case namesDocument(id):
 		return s.documents.client(ctx, id, s.fetchClient)
 	}
-	return nil, engine.NewError("invalid_client", "client_id "+engine.Clip(id)+" is not known here; registered clients are forgotten when the server restarts: register again")
+	return nil, engine.NewError("invalid_client", "client_id "+engine.Clip(id)+" is not known here; registered clients are forgotten when the server restarts without --state: register again")
 }
 
 // How long a client document is used before it is fetched again. Within the bounds its HTTP headers decide. What could not be
