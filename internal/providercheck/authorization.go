@@ -39,7 +39,7 @@ func (r reply) says() string {
 		return r.answer.says()
 	}
 	if r.code() == "" {
-		return "a redirect without error"
+		return "a redirect without error" + map[bool]string{true: ", with a code"}[r.params.Has("code")]
 	}
 	return clip(r.code())
 }

@@ -18,10 +18,14 @@ func (c *checker) checkDocument() {
 	} else {
 		c.warn(IssAdvertised, "Send iss in every authorization response, errors too, and advertise it; update the server if it is older than RFC 9207.", "authorization_response_iss_parameter_supported is not true")
 	}
-	if weak := slices.DeleteFunc(slices.Clone(d.idTokenAlgs), func(alg string) bool { return alg != "none" && !strings.HasPrefix(alg, "HS") }); len(weak) > 0 {
-		c.warn(Algorithms, "Sign ID tokens with asymmetric keys only, and take these off the list.", "id_token_signing_alg_values_supported has %s", strings.Join(weak, ", "))
-	} else if len(d.idTokenAlgs) > 0 {
-		c.ok(Algorithms, "ID tokens are signed with %s", strings.Join(d.idTokenAlgs, ", "))
+	algorithms := strings.Join(d.idTokenAlgs, ", ")
+	switch {
+	case slices.Contains(d.idTokenAlgs, "none"):
+		c.warn(Algorithms, "Sign every ID token, and take none off the list.", "ID tokens may be signed with %s", algorithms)
+	case slices.ContainsFunc(d.idTokenAlgs, func(alg string) bool { return strings.HasPrefix(alg, "HS") }):
+		c.info(Algorithms, "", "ID tokens may be signed with %s; HS… means the client's secret, and MCP clients have none", algorithms)
+	case len(d.idTokenAlgs) > 0:
+		c.ok(Algorithms, "ID tokens are signed with %s", algorithms)
 	}
 }
 
@@ -103,6 +107,9 @@ func (c *checker) checkFlow() {
 		return
 	}
 	c.ok(PKCEAdvertised, "code_challenge_methods_supported is %s", strings.Join(d.challenges, ", "))
+	if slices.Contains(d.challenges, "plain") && c.Client == nil && !c.Register {
+		c.info(PKCEPlain, "", "code_challenge_methods_supported has plain; whether it is taken was not asked")
+	}
 	c.demand(PKCES256, "S256", "Support and list S256.", "code_challenge_methods_supported", d.challenges)
 }
 

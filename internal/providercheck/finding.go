@@ -21,12 +21,12 @@ const (
 
 // Finding is the answer to one check.
 type Finding struct {
-	Code  Code   `json:"code"`
-	Group string `json:"group"`
-	Level Level  `json:"level"`
-	Seen  string `json:"seen"`
-	Why   string `json:"why"`              // why it matters, with the specification's section
-	Fix   string `json:"change,omitempty"` // what to change, where something is not well
+	Code   Code   `json:"code"`
+	Group  string `json:"group"`
+	Level  Level  `json:"level"`
+	Seen   string `json:"seen"`
+	Why    string `json:"why"`              // why it matters, with the specification's section
+	Change string `json:"change,omitempty"` // what to change, where something is not well
 	// MCPAuth is what the checker of the MCP Auth library calls this outcome, where it has a word for it.
 	MCPAuth string `json:"mcp_auth,omitempty"`
 }
@@ -144,7 +144,7 @@ func (c *checker) note(code Code, level Level, fix, format string, args ...any) 
 		name = about.mcpAuthNot
 	}
 	c.findings = append(c.findings, Finding{Code: code, Group: about.group, Level: level,
-		Seen: fmt.Sprintf(format, args...), Why: about.why, Fix: fix, MCPAuth: name})
+		Seen: fmt.Sprintf(format, args...), Why: about.why, Change: fix, MCPAuth: name})
 }
 
 // sorted puts the findings in the order of the catalog; those of one code stay as they came.

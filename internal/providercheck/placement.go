@@ -121,18 +121,22 @@ func (c *checker) choose(places, served []*placement) {
 	const serve = "Serve the document with status 200 at the first of these: "
 	switch {
 	case first != nil:
-		c.document, c.source = first.document, first.url
+		c.use(first)
 		if blocked != nil && blocked.answer.status == 200 {
 			c.fail(MetadataFound, "Answer 404 at "+blocked.url+", or serve the document there.", "clients that stop at the first answer with status 200 get no document; the first is at %s", first.url)
 		} else {
 			c.ok(MetadataFound, "MCP clients read %s", strings.TrimPrefix(first.url, c.issuer.Scheme+"://"+c.issuer.Host))
 		}
 	case len(served) > 0:
-		c.document, c.source = served[0].document, served[0].url
+		c.use(served[0])
 		c.fail(MetadataFound, serve+strings.Join(names[:len(names)-1], ", "), "the only document is where MCP clients do not ask: %s", served[0].url)
 	default:
 		c.fail(MetadataFound, serve+strings.Join(names, ", "), "no document at any well-known URL of %s", c.Issuer)
 	}
+}
+
+func (c *checker) use(p *placement) {
+	c.document, c.source, c.served = p.document, p.url, p.answer.header
 }
 
 // fromProfile reads the document where a profile says it is. Clients find none.
@@ -142,7 +146,7 @@ func (c *checker) fromProfile(ctx context.Context) {
 	}
 	p := &placement{code: MetadataFound, url: c.MetadataURL}
 	if c.readPlace(ctx, p) == nil && p.document != nil {
-		c.document, c.source = p.document, p.url
+		c.use(p)
 		c.info(MetadataFound, "", "the rest is about the document that the profile names: %s", p.url)
 		c.judgeDocument(p)
 	}
@@ -166,17 +170,23 @@ func (c *checker) judgeDocument(p *placement) {
 	if p.answer.through > 0 {
 		c.warn(p.code, "Serve the document itself here.", "%s redirects to %s; RFC 8414 §3.2 wants status 200, and browsers refuse a redirected preflight", p.url, bare(p.answer.from))
 	}
+	c.judgeIssuer(p)
 	content := p.answer.header.Get("Content-Type")
+	if p.document != c.document && content == c.served.Get("Content-Type") && slices.Equal(p.document.faults, c.document.faults) {
+		return // it is told already
+	}
 	if media, _, err := mime.ParseMediaType(content); err != nil || media != "application/json" {
 		c.warn(MetadataContentType, "Answer with Content-Type: application/json.", "%s is served as %q", p.url, content)
 	}
 	if len(p.document.faults) > 0 {
 		c.fail(MetadataMembers, "Write these members as RFC 8414 §2 has them, or leave them out.", "%s: %s", p.url, strings.Join(p.document.faults, "; "))
 	}
-	c.judgeIssuer(p)
 }
 
 func (c *checker) judgeIssuer(p *placement) {
+	if p.document != c.document && p.document.issuer == c.document.issuer {
+		return // it is told already
+	}
 	level := Warning // of a document that MCP clients do not come to
 	if p.document == c.document {
 		level = Error

@@ -89,7 +89,11 @@ func (p *prober) checkUnknownResource(ctx context.Context) {
 
 func (p *prober) checkPKCE(ctx context.Context) {
 	r, how, err := p.judge(ctx, "an authorization request without PKCE", parameters{"code_challenge": nil, "code_challenge_method": nil})
-	p.conclude(PKCEEnforced, Error, "Require PKCE of public clients (a setting of the client or the server).", "a request without code_challenge", r, how, err)
+	level := Warning // the sign-in comes first at some servers, which refuse the request after it (fosite's)
+	if r.params.Has("code") {
+		level = Error
+	}
+	p.conclude(PKCEEnforced, level, "Require PKCE of public clients (a setting of the client or the server).", "a request without code_challenge", r, how, err)
 	r, how, err = p.judge(ctx, "an authorization request with a plain challenge", parameters{"code_challenge": {verifier}, "code_challenge_method": {"plain"}})
 	p.conclude(PKCEPlain, Warning, "Allow S256 only.", "a plain code_challenge", r, how, err)
 }
@@ -101,7 +105,7 @@ func (p *prober) conclude(code Code, level Level, fix, subject string, r reply, 
 	case how == refused:
 		p.ok(code, "%s is refused: %s", subject, r.says())
 	case how == taken:
-		p.note(code, level, fix, "%s is taken: %s", subject, r.explains())
+		p.note(code, level, fix, "%s is taken, or refused after the sign-in only: %s", subject, r.says())
 	default:
 		p.info(code, "", "what %s gets cannot be told without a sign-in: %s", subject, r.explains())
 	}

@@ -60,7 +60,8 @@ type checker struct {
 	ask      *asker
 	findings []Finding
 	document *document
-	source   string // where the document was read
+	source   string      // where the document was read
+	served   http.Header // with what
 }
 
 // Run checks a provider. It sends at most 60 requests, one after the other, each for at most 5 seconds and all for at most 30. An error

@@ -35,8 +35,8 @@ func (r Report) WriteText(w io.Writer, color bool) error {
 		if f.Level == Warning || f.Level == Error {
 			detail(&b, "why", f.Why)
 		}
-		if f.Fix != "" {
-			detail(&b, "change", f.Fix)
+		if f.Change != "" {
+			detail(&b, "change", f.Change)
 		}
 	}
 	verdict := r.Sentence()

@@ -23,8 +23,8 @@ func (c *checker) checkTokenEndpoint(ctx context.Context, client *Client) {
 	}
 	form := url.Values{"grant_type": {"authorization_code"}, "code": {"mcp-check-" + nonce()}, "client_id": {asking.ID},
 		"redirect_uri": {asking.RedirectURI}, "code_verifier": {verifier}}
-	got, err := c.ask.do(ctx, question{what: "the token endpoint", method: http.MethodPost, url: location, body: form.Encode(),
-		content: "application/x-www-form-urlencoded", header: map[string]string{"Origin": c.Origin}})
+	redeem := question{what: "the token endpoint", method: http.MethodPost, url: location, body: form.Encode(), content: "application/x-www-form-urlencoded"}
+	got, err := c.ask.do(ctx, redeem)
 	if err != nil {
 		c.unanswered(TokenErrors, Error, fmt.Errorf("%s: %w", location, err))
 		return
@@ -39,7 +39,7 @@ func (c *checker) checkTokenEndpoint(ctx context.Context, client *Client) {
 			c.warn(PublicClient, "Register a public client: token_endpoint_auth_method none.", "the token endpoint refuses %s without a secret: %s", client.ID, code)
 		}
 	}
-	c.judgeTokenCORS(ctx, location, got)
+	c.checkTokenCORS(ctx, redeem)
 }
 
 func (c *checker) judgeTokenError(got answer, code string) {
@@ -57,15 +57,22 @@ func (c *checker) judgeTokenError(got answer, code string) {
 	}
 }
 
-func (c *checker) judgeTokenCORS(ctx context.Context, location string, got answer) {
+// checkTokenCORS redeems again, as a browser client. A server may judge the origin only now, and by the client.
+func (c *checker) checkTokenCORS(ctx context.Context, redeem question) {
 	const fix = "Let browsers call the token endpoint; some providers want the origin listed at the client (web origins, CORS origins)."
+	refused, err := c.preflight(ctx, redeem.what, redeem.url, http.MethodPost, "content-type")
+	if err != nil {
+		c.unanswered(CORSToken, Warning, err)
+		return
+	}
+	redeem.what, redeem.header = "the token endpoint for a browser", map[string]string{"Origin": c.Origin}
+	got, err := c.ask.do(ctx, redeem)
 	unshared := c.shares(got)
-	refused, err := c.preflight(ctx, "the token endpoint", location, http.MethodPost, "content-type")
 	switch {
-	case unshared != "":
-		c.warn(CORSToken, fix, "%s may not read the answer: %s", c.Origin, unshared)
 	case err != nil:
 		c.unanswered(CORSToken, Warning, err)
+	case unshared != "":
+		c.warn(CORSToken, fix, "%s may not read the answer, status %d %s: %s", c.Origin, got.status, oauthError(got), unshared)
 	case refused != "":
 		c.warn(CORSToken, fix, "%s: %s", c.Origin, refused)
 	default:
