@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 )
@@ -129,6 +130,9 @@ func FuzzMetadata(f *testing.F) {
 		require.LessOrEqual(t, report.Requests, maxRequests)
 		require.NotEqual(t, Unreachable, report.Verdict())
 		require.True(t, slices.ContainsFunc(report.Findings, func(f Finding) bool { return f.Code == MetadataFound }))
+		for _, f := range report.Findings {
+			require.LessOrEqual(t, utf8.RuneCountInString(f.Seen), maxSeen+1)
+		}
 		var text strings.Builder
 		require.NoError(t, report.WriteText(&text, false))
 		require.NotContains(t, text.String(), "\x1b")

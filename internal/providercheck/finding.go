@@ -112,6 +112,9 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// maxSeen keeps a report short, however long the lists of a document are; in characters.
+const maxSeen = 600
+
 // The checker notes what it finds by these. Format strings say what was seen.
 
 func (c *checker) ok(code Code, format string, args ...any) {
@@ -144,7 +147,7 @@ func (c *checker) note(code Code, level Level, fix, format string, args ...any) 
 		name = about.mcpAuthNot
 	}
 	c.findings = append(c.findings, Finding{Code: code, Group: about.group, Level: level,
-		Seen: fmt.Sprintf(format, args...), Why: about.why, Change: fix, MCPAuth: name})
+		Seen: clipTo(maxSeen, fmt.Sprintf(format, args...)), Why: about.why, Change: clipTo(maxSeen, fix), MCPAuth: name})
 }
 
 // sorted puts the findings in the order of the catalog; those of one code stay as they came.

@@ -163,9 +163,10 @@ func because(reasons []string) string {
 	return ": " + strings.Join(reasons, "; ")
 }
 
-// clip keeps what a stranger wrote short.
-func clip(text string) string {
-	const most = 120
+// clip keeps a word that a stranger wrote short.
+func clip(text string) string { return clipTo(120, text) }
+
+func clipTo(most int, text string) string {
 	runes := []rune(text)
 	if len(runes) <= most {
 		return text

@@ -45,7 +45,7 @@ func (p *prober) settle(ctx context.Context) bool {
 		p.ok(ScopesAccepted, "%s", strings.Join(p.Scopes, " "))
 	}
 	if resource := p.good["resource"]; resource != nil {
-		p.ok(ResourceKnown, "%s is taken", resource[0])
+		p.ok(ResourceKnown, "a request for %s is taken", resource[0])
 	}
 	return true
 }

@@ -70,6 +70,9 @@ func Run(ctx context.Context, options Options) (Report, error) {
 	if err := CheckIssuer(options.Issuer); err != nil {
 		return Report{}, err
 	}
+	if u, err := url.Parse(options.Origin); options.Origin != "" && (err != nil || u.Host == "" || u.Scheme+"://"+u.Host != options.Origin) {
+		return Report{}, fmt.Errorf("origin %q: want scheme and host, such as %s", options.Origin, inspectorOrigin)
+	}
 	if options.Client != nil {
 		if u, err := url.Parse(options.Client.RedirectURI); err != nil || u.Scheme == "" || u.Fragment != "" || options.Client.ID == "" {
 			return Report{}, fmt.Errorf("client %q with redirect URI %q: want both, and an absolute URI without fragment", options.Client.ID, options.Client.RedirectURI)

@@ -196,6 +196,20 @@ func TestOptionsThatCannotBeAsked(t *testing.T) {
 	}
 }
 
+func TestAnOriginIsSchemeAndHost(t *testing.T) {
+	t.Parallel()
+	for _, bad := range []string{"localhost:6274", "http://localhost:6274/", "*", "null"} {
+		_, err := providercheck.Run(t.Context(), providercheck.Options{Issuer: issuer, Origin: bad})
+		require.ErrorContains(t, err, "want scheme and host")
+	}
+	d := newDouble(t)
+	options := d.asks()
+	options.Origin = "https://app.example"
+	report := check(t, options)
+	require.Empty(t, faults(report))
+	require.Contains(t, text(t, report), "https://app.example may redeem a code")
+}
+
 func TestAnIssuerThatNoClientShouldTrust(t *testing.T) {
 	t.Parallel()
 	for _, bad := range []string{"http://idp.example/tenant", issuer + "?x=1"} {
