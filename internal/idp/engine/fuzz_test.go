@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -67,6 +68,40 @@ func FuzzParseScope(f *testing.F) {
 		}
 		for part := range strings.SplitSeq(value, " ") {
 			require.True(t, seen[part])
+		}
+	})
+}
+
+// Only resources of the catalog are granted, spelled as there, and each once.
+func FuzzTargets(f *testing.F) {
+	catalog := Catalog{Resources: []Resource{{URI: "https://a.example/mcp"}, {URI: "https://b.example/"}}, DefaultResource: "https://b.example/", AcceptAudience: true}
+	for _, seed := range []string{"", "resource=https://a.example/mcp", "resource=https://a.example/mcp&resource=https://b.example/&resource=https://a.example/mcp", "audience=https://b.example/", "resource=", "resource=https://a.example/mcp/", "resource=https%3A%2F%2FA.example%2Fmcp"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		form, err := url.ParseQuery(query)
+		if err != nil {
+			return
+		}
+		targets, refusal := catalog.Targets(catalog.Asked(form))
+		named := map[string]bool{}
+		for _, uri := range append(form["resource"], form["audience"]...) {
+			named[uri] = true
+		}
+		if len(named) == 0 {
+			named[catalog.DefaultResource] = true
+		}
+		if refusal != nil {
+			require.Equal(t, "invalid_target", refusal.Code)
+			require.Equal(t, Printable(refusal.Description), refusal.Description)
+			delete(named, "https://a.example/mcp")
+			delete(named, "https://b.example/")
+			require.NotEmpty(t, named, "the refusal has a reason")
+			return
+		}
+		require.Len(t, targets, len(named))
+		for _, uri := range targets {
+			require.True(t, named[uri], uri)
 		}
 	})
 }
