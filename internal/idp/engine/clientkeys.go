@@ -88,7 +88,7 @@ type clientKeys struct {
 }
 
 type keySet struct {
-	mu      sync.Mutex // held while it is fetched, so that everybody who waits shares the fetch
+	turn    chan struct{} // holds one while it is fetched, so that everybody who waits shares the fetch
 	keys    []jose.JSONWebKey
 	err     error
 	fetched time.Time
@@ -102,8 +102,12 @@ func (k *clientKeys) of(ctx context.Context, c *store.Client, kid string) ([]jos
 		return named(keys, kid), err
 	}
 	set := k.set(c.KeysURI)
-	set.mu.Lock()
-	defer set.mu.Unlock()
+	select {
+	case set.turn <- struct{}{}:
+		defer func() { <-set.turn }()
+	case <-ctx.Done():
+		return nil, errors.New("could not be waited for")
+	}
 	now := time.Now()
 	missing := set.err == nil && len(named(set.keys, kid)) == 0
 	if now.After(set.fresh) || missing && now.Sub(set.fetched) >= keysPause {
@@ -138,7 +142,7 @@ func (k *clientKeys) set(url string) *keySet {
 		if k.sets == nil {
 			k.sets = map[string]*keySet{}
 		}
-		set = &keySet{}
+		set = &keySet{turn: make(chan struct{}, 1)}
 		k.sets[url] = set
 	}
 	return set

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -73,4 +74,49 @@ func TestAGrantOutlivesItsRefreshTokenUntilItsAccessTokenHasExpired(t *testing.T
 		require.Zero(t, s.Counts().Grants)
 		require.Zero(t, s.Expiry(id))
 	})
+}
+
+func TestPushedRequestsAreBoundedAndTakenOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := store.New(store.Limits{Pushed: 2})
+		push := func(state string) string { return s.Push("c", url.Values{"state": {state}}, time.Minute) }
+		first, second, third := push("1"), push("2"), push("3")
+		_, ok := s.TakePushed(first, "c")
+		require.False(t, ok, "the oldest made room")
+		_, ok = s.TakePushed(second, "another")
+		require.False(t, ok)
+		form, ok := s.TakePushed(second, "c")
+		require.True(t, ok)
+		require.Equal(t, "2", form.Get("state"))
+		_, ok = s.TakePushed(second, "c")
+		require.False(t, ok)
+		time.Sleep(time.Minute + 1)
+		_, ok = s.TakePushed(third, "c")
+		require.False(t, ok)
+		for range 1000 {
+			s.TakePushed(push("x"), "c")
+		}
+	})
+}
+
+func TestARemovedClientTakesItsGrantsAlong(t *testing.T) {
+	t.Parallel()
+	s := store.New(store.Limits{})
+	for _, id := range []string{"a", "b"} {
+		s.AddClient(store.Client{ID: id, Registered: true})
+	}
+	ofA, ofB := store.NewGrantID(), store.NewGrantID()
+	s.AddGrant(ofA, store.Grant{ClientID: "a"}, time.Hour)
+	s.AddGrant(ofB, store.Grant{ClientID: "b"}, time.Hour)
+	s.RemoveClient("a")
+	s.RemoveClient("a") // again, harmless
+	s.RemoveClient("never")
+	_, known := s.Client("a")
+	require.False(t, known)
+	_, lives := s.Grant(ofA)
+	require.False(t, lives)
+	_, lives = s.Grant(ofB)
+	require.True(t, lives)
+	require.Equal(t, store.Counts{Clients: 1, Registered: 1, Grants: 1}, s.Counts())
 }
