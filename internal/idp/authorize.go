@@ -106,7 +106,7 @@ func (s *Server) whereTo(ctx context.Context, form url.Values) (*store.Client, s
 		return nil, "", &pages.Problem{
 			Status: http.StatusBadRequest, Title: "This client is not known here",
 			Wrong: "No client with this client_id is registered.", Expected: "The identifier of a configured client, one that was registered since this server started, or the https URL of a client metadata document.",
-			Change: "This server keeps registrations in memory: if it was restarted, the client still holds the old one. Clear the client's stored OAuth state and connect again; a fixed client belongs under clients: in the configuration.", Details: asked,
+			Change: "This server keeps registrations in memory, unless it is started with --state: if it was restarted, the client still holds the old one. Clear the client's stored OAuth state and connect again; a fixed client belongs under clients: in the configuration.", Details: asked,
 		}
 	}
 	redirectURI := form.Get("redirect_uri")

@@ -278,3 +278,25 @@ func TestASecretOfADocumentedClientIsRefused(t *testing.T) {
 	code := h.allowed("bob", h.asking(nil)).Query().Get("code")
 	require.Contains(t, h.refused(401, "invalid_client", redeeming(code, q{"client_id": nil}), basic(h.url, "guess")...), "has no secret")
 }
+
+func TestADocumentedClientMaySignInsteadOfHavingASecret(t *testing.T) {
+	t.Parallel()
+	h := withDocuments(t, nil)
+	key := newClientKey(t, "1")
+	h.serve(map[string]any{"token_endpoint_auth_method": "private_key_jwt", "jwks": json.RawMessage(key.set())})
+	code := h.allowed("bob", h.asking(nil)).Query().Get("code")
+	require.Contains(t, h.refused(401, "invalid_client", redeeming(code, q{"client_id": one(h.url)})), "private_key_jwt")
+	signed := key.sign("", assertionClaims(h.server, map[string]any{"iss": h.url, "sub": h.url}))
+	h.issued(redeeming(code, q{"client_id": one(h.url), "client_assertion": one(signed), "client_assertion_type": one("urn:ietf:params:oauth:client-assertion-type:jwt-bearer")}))
+}
+
+func TestAServerFetchesTheDocumentsThatItServesItself(t *testing.T) {
+	t.Parallel()
+	config := mockidp.DefaultConfig()
+	config.ClientDocuments.AllowPrivate = true
+	s := start(t, mockidp.Options{TLS: true, Config: &config})
+	id := s.ClientDocumentURL("mcp-inspector")
+	code := s.allowed("bob", asking(q{"client_id": one(id)})).Query().Get("code")
+	_, payload := claims(t, s.issued(redeeming(code, q{"client_id": one(id)}))["access_token"])
+	require.Equal(t, id, payload["client_id"])
+}

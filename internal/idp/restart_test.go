@@ -52,6 +52,29 @@ func TestARegisteredClientOutlivesARestart(t *testing.T) {
 	require.Contains(t, s.get("/authorize?"+asking(q{"client_id": one(id)}).Encode()).body, "This client is not known here")
 }
 
+func TestAChangedOrDeletedRegistrationIsSoAfterARestart(t *testing.T) {
+	t.Parallel()
+	options := mockidp.Options{StateFile: filepath.Join(t.TempDir(), "state.json")}
+	s := run(t, options)
+	register := func() (id, manage, token string) {
+		r := s.send("POST", "/register", `{"redirect_uris":["`+callback+`"],"token_endpoint_auth_method":"none"}`, "Content-Type", "application/json").json
+		return r["client_id"].(string), r["registration_client_uri"].(string), r["registration_access_token"].(string)
+	}
+	changed, at, token := register()
+	gone, goneAt, goneToken := register()
+	require.Equal(t, 200, s.send("PUT", at, `{"client_id":"`+changed+`","client_name":"Renamed","redirect_uris":["`+callback+`"],"token_endpoint_auth_method":"none"}`, "Content-Type", "application/json", "Authorization", "Bearer "+token).status)
+	require.Equal(t, 204, s.send("DELETE", goneAt, "", "Authorization", "Bearer "+goneToken).status)
+	require.NoError(t, s.Shutdown())
+
+	s = run(t, options)
+	require.Contains(t, s.get("/").body, "Renamed")
+	require.NotContains(t, s.get("/").body, gone)
+	again := s.send("GET", at, "", "Authorization", "Bearer "+token)
+	require.Equal(t, 200, again.status, again.body)
+	require.Equal(t, "Renamed", again.json["client_name"])
+	require.Equal(t, 401, s.send("GET", goneAt, "", "Authorization", "Bearer "+goneToken).status)
+}
+
 func TestAnotherAlgorithmMakesANewKeyAndKeepsTheOldOnePublished(t *testing.T) {
 	t.Parallel()
 	options := mockidp.Options{StateFile: filepath.Join(t.TempDir(), "state.json")}

@@ -98,7 +98,6 @@ func (s *Store) RemoveClient(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, known := s.clients[id]; known {
-		defer s.changed()
 		s.strangers = slices.DeleteFunc(s.strangers, func(other string) bool { return other == id })
 		s.dropClient(id)
 	}
@@ -114,6 +113,8 @@ func (s *Store) dropClient(id string) {
 		}
 	}
 	delete(s.clients, id)
+	s.forgetConsents(id)
+	s.changed()
 }
 
 // AddClient adds or replaces a client, whose grants stay. A client that came by itself and is beyond the limit pushes out the
