@@ -1,7 +1,7 @@
 # The verbs of this repository. Everything needs Go only, but for "strangers", which installs Node and Python packages into .cache,
 # and for Keycloak, which needs Java 17 and comes through Maven into .cache.
 
-.PHONY: build test lint e2e crash fuzz bench strangers keycloak keycloak-stop e2e-keycloak
+.PHONY: build test lint e2e crash fuzz soak bench strangers keycloak keycloak-stop e2e-keycloak
 
 build: ## both commands into bin/
 	go build -o bin/ ./cmd/...
@@ -24,6 +24,9 @@ crash: ## kill -9 under load, CRASH_ROUNDS times (default 100): no acknowledged 
 
 fuzz: ## each fuzz target for FUZZTIME (default 10s)
 	tools/fuzz $(or $(FUZZTIME),10s)
+
+soak: ## SOAK rounds (default 100000) of sign-ins and of tool calls: neither memory nor goroutines stay behind
+	SOAK=$(or $(SOAK),100000) go test -count=1 -timeout 60m -v ./e2e/soak
 
 bench: ## benchmarks, with allocations
 	go test -run '^$$' -bench . -benchmem ./...
