@@ -35,7 +35,7 @@ func TestSecretsAppearInNoLogLineAndOnNoPage(t *testing.T) {
 		secrets = append(secrets, token, token[strings.LastIndex(token, ".")+1:])
 	}
 	registered := s.register(`{"redirect_uris":["http://127.0.0.1/cb"]}`).json
-	secrets = append(secrets, registered["client_secret"].(string))
+	secrets = append(secrets, registered["client_secret"].(string), registered["registration_access_token"].(string))
 	secrets = append(secrets, b.http.Jar.Cookies(must(url.Parse(s.Issuer())))[0].Value)
 
 	all := url.Values{}
@@ -54,6 +54,36 @@ func TestSecretsAppearInNoLogLineAndOnNoPage(t *testing.T) {
 			require.NotEqual(t, 200, s.token(form, basic(client, "canary-basic")...).status)
 		}
 	}
+	for _, name := range []string{"token", "post_logout_redirect_uri"} {
+		all.Set(name, "canary-"+name)
+		secrets = append(secrets, "canary-"+name)
+	}
+	for _, path := range []string{"/introspect", "/revoke", "/par"} {
+		for _, client := range []string{"mcp-inspector", "todo-mcp", "gone"} {
+			s.form(path, with(all, q{"client_id": one(client)}))
+			s.form(path, with(all, q{"client_id": one(client), "client_assertion": nil, "client_secret": nil}))
+			s.form(path, with(all, q{"client_id": nil, "client_assertion": nil, "client_secret": nil}), basic(client, "canary-basic")...)
+		}
+		for _, token := range []string{"access_token", "refresh_token", "id_token"} {
+			s.form(path, url.Values{"token": {granted[token].(string)}, "client_id": {"mcp-client"}})
+			s.form(path, url.Values{"token": {granted[token].(string)}}, resourceServer...)
+		}
+	}
+	signed := newClientKey(t, "k").sign("", assertionClaims(s, map[string]any{"jti": "canary-jti"}))
+	secrets = append(secrets, signed, "canary-jti")
+	s.token(asserting(signed, nil))
+	brought := s.pushed(asking(q{"state": one("canary-state")}))
+	secrets = append(secrets, brought.Get("request_uri"))
+	keep(s.get("/authorize?" + with(brought, q{"client_id": one("mcp-client")}).Encode()))
+	keep(s.get("/logout?" + all.Encode()))
+	keep(s.form("/logout", with(all, q{"id_token_hint": one(granted["id_token"].(string)), "client_id": one("mcp-client")})))
+	for _, method := range []string{"GET", "PUT", "DELETE"} {
+		s.send(method, "/register/client-gone", "canary-body", "Authorization", "Bearer canary-bearer", "Content-Type", "application/json")
+	}
+	s.manage("PUT", registered, `{"client_id":"`+registered["client_id"].(string)+`","client_secret":"canary-chosen","redirect_uris":["http://127.0.0.1/cb"]}`)
+	s.manage("GET", registered, "")
+	s.manage("DELETE", registered, "")
+	secrets = append(secrets, "canary-body", "canary-chosen")
 	s.token(url.Values{}, "Authorization", "Bearer canary-bearer")
 	s.send("POST", "/token?code=canary-query", all.Encode())
 	s.send("POST", "/token", "%zz"+all.Encode(), "Content-Type", "application/x-www-form-urlencoded")
