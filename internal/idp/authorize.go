@@ -98,7 +98,7 @@ func (s *Server) whereTo(ctx context.Context, form url.Values) (*store.Client, s
 		}
 	case refusal != nil && namesDocument(id):
 		return nil, "", &pages.Problem{
-			Status: http.StatusBadRequest, Title: "This client's metadata document is of no use",
+			Status: http.StatusBadRequest, Title: "This client's metadata document cannot be used",
 			Wrong: refusal.Description + ".", Expected: "An https URL with a path; at it, with status 200 and Content-Type application/json, an object of at most 5 KiB whose client_id is that URL, with client_name and redirect_uris.",
 			Change: "Correct the document, or let the client register at " + s.url(s.Personality.Paths.Register) + ". A document on this machine or in a private network needs client_documents: {allow_private: true} in this server's configuration, and a certificate of an authority that it trusts (ca_file).", Details: asked,
 		}

@@ -175,7 +175,7 @@ func TestEveryRuleOfTheDocumentIsToldToThePerson(t *testing.T) {
 			h.t = t // one after another: the host has one document
 			h.serveText(row.document)
 			page := h.refusedPage(nil)
-			require.Contains(t, page, "metadata document is of no use")
+			require.Contains(t, page, "metadata document cannot be used")
 			require.Contains(t, page, row.want)
 			require.NotContains(t, page, "canary")
 			require.Contains(t, h.refused(401, "invalid_client", redeeming("x", q{"client_id": one(h.url)})), "cannot be")
