@@ -1,6 +1,6 @@
 // Package mockidp is a strict OAuth 2.1 and OpenID Connect authorization server for tests, as a Go package. It runs real
-// flows: authorization code with PKCE, refresh with rotation and reuse detection, client credentials, dynamic registration,
-// resource indicators. It signs anybody in without a password: never expose it.
+// flows: authorization code with PKCE, refresh with rotation and reuse detection, client credentials, dynamic registration and
+// its management, pushed requests, introspection, revocation, logout, resource indicators. It signs anybody in without a password: never expose it.
 //
 //	idp := mockidp.New(t, mockidp.Options{})
 //	startMyServer(idp.Issuer())
