@@ -194,7 +194,9 @@ func TestAHostThatFailsIsToldToThePersonAndToTheClient(t *testing.T) {
 		want   string
 	}{
 		{func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "want status 200, got 500"},
-		{func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://127.0.0.1:1/", http.StatusFound) }, "redirects are not followed"},
+		{func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://127.0.0.1:1/", http.StatusFound)
+		}, "redirects are not followed"},
 		{func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") }, "want Content-Type application/json"},
 	} {
 		h.answer.Store(&row.answer)

@@ -181,9 +181,10 @@ func TestAnIDTokenHintIsForItsPersonAlone(t *testing.T) {
 
 		forged := s.Mint(map[string]any{"typ": "JWT"}, map[string]any{"iss": "https://other.example", "sub": "x", "aud": "mcp-inspector", "at_hash": "x"}, nil)
 		gone := s.Mint(map[string]any{"typ": "JWT"}, map[string]any{"iss": s.Issuer(), "sub": "nobody", "aud": "mcp-inspector", "at_hash": "x"}, nil)
+		noIDToken := s.Mint(map[string]any{"typ": "JWT"}, map[string]any{"iss": s.Issuer(), "sub": subjectOf(t, hint), "aud": "mcp-inspector"}, nil)
 		old := s.Mint(map[string]any{"typ": "JWT"}, map[string]any{"iss": s.Issuer(), "sub": subjectOf(t, hint), "aud": "other-client", "at_hash": "x", "exp": 1}, nil)
 		require.Equal(t, "/login", s.browser().outcome(q{"id_token_hint": one(old)}), "it may be expired, and another client's")
-		for want, hints := range map[string][]string{"invalid_request": {"x", access, forged, hint[:len(hint)-4] + "AAAA"}, "login_required": {gone}} {
+		for want, hints := range map[string][]string{"invalid_request": {"x", access, forged, noIDToken, hint[:len(hint)-4] + "AAAA"}, "login_required": {gone}} {
 			for _, bad := range hints {
 				require.Equal(t, want, s.browser().outcome(q{"id_token_hint": one(bad)}), bad)
 			}

@@ -37,6 +37,13 @@ func TestSpecialAddressesAreNotConnectedTo(t *testing.T) {
 	require.Zero(t, connections.Load())
 }
 
+func TestPublicAddressesAreConnectedTo(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{"1.1.1.1", "::ffff:1.1.1.1", "100.63.255.255", "100.128.0.1", "172.15.0.1", "172.32.0.1", "192.0.1.1", "223.255.255.255", "2606:4700:4700::1111", "2003::1", "2001:200::1", "3ffe::1"} {
+		require.True(t, fetch.Public(netip.MustParseAddr(address)), address)
+	}
+}
+
 // resolving answers every question with one address.
 func resolving(address netip.Addr) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {

@@ -58,7 +58,6 @@ func New(options Options) *Fetcher {
 	}
 	return &Fetcher{
 		client: &http.Client{
-			Timeout: Timeout,
 			Transport: &http.Transport{
 				Proxy:                  nil,                                        // it would be the proxy that connects, to whatever address
 				DialTLSContext:         secured(plainly, rootsOf(options.Trusted)), // only https is fetched
@@ -104,7 +103,11 @@ func (f *Fetcher) JSON(ctx context.Context, url string, limit int64) (Document, 
 		return Document{}, explain(err)
 	}
 	defer response.Body.Close()
-	return read(response, limit)
+	document, err := read(response, limit)
+	if ctx.Err() != nil { // a host that is hung up on may end its answer as if that was all of it
+		return Document{}, explain(ctx.Err())
+	}
+	return document, err
 }
 
 func read(response *http.Response, limit int64) (Document, error) {

@@ -216,6 +216,10 @@ func TestChangesAreWrittenSoonAndTogether(t *testing.T) {
 		time.Sleep(200 * time.Millisecond)
 		require.Equal(t, []string{"c"}, ids(), "oldest first; the oldest were pushed out")
 
+		s.RemoveClient("c")
+		time.Sleep(200 * time.Millisecond)
+		require.Empty(t, ids())
+
 		s.AddClient(store.Client{ID: "d", AuthMethod: "none", Registered: true})
 		require.NoError(t, f.Close())
 		again, err := statefile.Open(path)
