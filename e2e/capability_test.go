@@ -17,7 +17,6 @@ const (
 	configuring  capability = "take a configuration from the test"
 	ownClock     capability = "move the provider's clock"
 	rotation     capability = "rotate the signing key when asked"
-	registration capability = "register clients"
 	twoResources capability = "name the resource of the second transport: it knows one"
 	people       capability = "sign in as an admin and two users: the profile names fewer"
 )
@@ -61,6 +60,7 @@ func (s *skips) String() string {
 
 func TestMain(m *testing.M) {
 	status := m.Run()
+	_ = os.RemoveAll(keys.folder) // "" is nothing
 	if live != "" {
 		fmt.Fprint(os.Stderr, skipped.String())
 	}

@@ -5,12 +5,13 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
-
-	"mcpharness/internal/profile"
 )
 
 // eras are the protocol versions that flows run under: the newest, and the newest that begins with initialize.
 var eras = []string{modern, legacy}
+
+// ofUser are the scopes of the role User.
+var ofUser = []string{"create:todos"}
 
 func inBothEras(t *testing.T, flow func(t *testing.T, protocol string)) {
 	for _, protocol := range eras {
@@ -23,9 +24,12 @@ func inBothEras(t *testing.T, flow func(t *testing.T, protocol string)) {
 
 func TestAClientStepsUpToWhatTheRoleAllows(t *testing.T) {
 	t.Parallel()
-	on := newTarget(t, setup{})
+	onEveryForMCPClients(t, aClientStepsUpToWhatTheRoleAllows)
+}
+
+func aClientStepsUpToWhatTheRoleAllows(t *testing.T, on *target) {
 	inBothEras(t, func(t *testing.T, protocol string) {
-		foreign := create(t, (&visitor{people: []string{"bob"}, protocol: protocol}).visit(t, on), "bob's")
+		foreign := create(t, (&visitor{people: []string{"bob"}, protocol: protocol, scopes: on.grantable(ofUser)}).visit(t, on), "bob's")
 		alice := &visitor{people: []string{"alice"}, protocol: protocol, scopes: []string{"create:todos"}}
 		session := alice.visit(t, on)
 		require.Equal(t, []string{"create:todos"}, on.granted(identityOf(t, session).Scopes))
@@ -40,13 +44,16 @@ func TestAClientStepsUpToWhatTheRoleAllows(t *testing.T) {
 
 func TestAStepUpThatTheRoleNeverAllowsEndsInOneClearError(t *testing.T) {
 	t.Parallel()
-	on := newTarget(t, setup{})
+	onEveryForMCPClients(t, aStepUpThatTheRoleNeverAllowsEndsInOneClearError)
+}
+
+func aStepUpThatTheRoleNeverAllowsEndsInOneClearError(t *testing.T, on *target) {
 	inBothEras(t, func(t *testing.T, protocol string) {
-		foreign := create(t, (&visitor{people: []string{"carol"}, protocol: protocol}).visit(t, on), "carol's")
-		bob := &visitor{people: []string{"bob"}, protocol: protocol}
+		foreign := create(t, (&visitor{people: []string{"carol"}, protocol: protocol, scopes: on.grantable(ofUser)}).visit(t, on), "carol's")
+		bob := &visitor{people: []string{"bob"}, protocol: protocol, scopes: on.grantable(ofUser)}
 		session := bob.visit(t, on)
 		for attempt := 1; attempt <= 2; attempt++ {
-			require.ErrorContains(t, remove(t, session, foreign.ID), "no todo of yours has this id; deleting others' needs delete:todos")
+			require.ErrorContains(t, remove(t, session, foreign.ID), on.refusal("no todo of yours has this id; deleting others' needs delete:todos"))
 			require.Equal(t, 1+attempt, bob.signed(), "one sign-in for each refused call, and no loop")
 		}
 		own := create(t, session, "after the refusals")
@@ -56,10 +63,13 @@ func TestAStepUpThatTheRoleNeverAllowsEndsInOneClearError(t *testing.T) {
 
 func TestAnotherPersonMaySignInForAStepUp(t *testing.T) {
 	t.Parallel()
-	on := newTarget(t, setup{})
+	onEveryForMCPClients(t, anotherPersonMaySignInForAStepUp)
+}
+
+func anotherPersonMaySignInForAStepUp(t *testing.T, on *target) {
 	inBothEras(t, func(t *testing.T, protocol string) {
-		foreign := create(t, (&visitor{people: []string{"carol"}, protocol: protocol}).visit(t, on), "carol's")
-		v := &visitor{people: []string{"bob", "alice"}, protocol: protocol}
+		foreign := create(t, (&visitor{people: []string{"carol"}, protocol: protocol, scopes: on.grantable(ofUser)}).visit(t, on), "carol's")
+		v := &visitor{people: []string{"bob", "alice"}, protocol: protocol, scopes: on.grantable(ofUser)}
 		session := v.visit(t, on)
 		bob := identityOf(t, session).Subject
 		require.NoError(t, remove(t, session, foreign.ID))
@@ -69,10 +79,13 @@ func TestAnotherPersonMaySignInForAStepUp(t *testing.T) {
 
 func TestARefusedDeleteTellsNobodyWhichIDsExist(t *testing.T) {
 	t.Parallel()
-	on := newTarget(t, setup{})
+	onEvery(t, aRefusedDeleteTellsNobodyWhichIDsExist)
+}
+
+func aRefusedDeleteTellsNobodyWhichIDsExist(t *testing.T, on *target) {
 	foreign := create(t, (&visitor{people: []string{"alice"}}).visit(t, on), "alice's")
 	// A client that cannot sign in again shows the challenge itself.
-	session := (&visitor{people: []string{"bob"}, registered: true, style: profile.TargetScope}).visit(t, on)
+	session := (&visitor{people: []string{"bob"}, registered: true, carried: true, scopes: on.grantable(ofUser)}).visit(t, on)
 	there, gone := remove(t, session, foreign.ID), remove(t, session, "AAAAAAAAAAAAAAAAAAAAAAAAAA")
 	require.ErrorContains(t, there, `error="insufficient_scope"`)
 	require.EqualError(t, gone, there.Error())
@@ -81,9 +94,17 @@ func TestARefusedDeleteTellsNobodyWhichIDsExist(t *testing.T) {
 // TestWhoeverIsGrantedNothingKeepsTheirOwnTodos is about a token that is for this server though no scope of it was granted.
 func TestWhoeverIsGrantedNothingKeepsTheirOwnTodos(t *testing.T) {
 	t.Parallel()
-	on := newTarget(t, setup{})
-	own := create(t, (&visitor{people: []string{"bob"}}).visit(t, on), "bob's")
-	session := (&visitor{people: []string{"bob"}, registered: true, style: profile.TargetScope, scopes: []string{"read:todos"}}).visit(t, on)
+	onEvery(t, whoeverIsGrantedNothingKeepsTheirOwnTodos)
+}
+
+func whoeverIsGrantedNothingKeepsTheirOwnTodos(t *testing.T, on *target) {
+	own := create(t, (&visitor{people: []string{"bob"}, scopes: on.grantable(ofUser)}).visit(t, on), "bob's")
+	session, err := (&visitor{people: []string{"bob"}, registered: true, carried: true, scopes: []string{"read:todos"}}).connect(t, on)
+	if on.profile.HasQuirk("nothing-granted-is-denied") || on.profile.HasQuirk("scope-by-policy") {
+		require.ErrorContains(t, err, "authorization response: access_denied")
+		return
+	}
+	require.NoError(t, err)
 	require.Empty(t, on.granted(identityOf(t, session).Scopes))
 	require.Contains(t, list(t, session), own.ID)
 	require.NoError(t, remove(t, session, own.ID))
@@ -92,19 +113,26 @@ func TestWhoeverIsGrantedNothingKeepsTheirOwnTodos(t *testing.T) {
 // TestAClientMayNameItsScopesWhenItRegisters is what the MCP Inspector and others do.
 func TestAClientMayNameItsScopesWhenItRegisters(t *testing.T) {
 	t.Parallel()
-	on := newTarget(t, setup{})
+	onEvery(t, aClientMayNameItsScopesWhenItRegisters)
+}
+
+func aClientMayNameItsScopesWhenItRegisters(t *testing.T, on *target) {
 	if !on.registers {
-		lacks(t, registration)
+		require.True(t, on.profile.HasQuirk("no-registration"), "clients cannot register themselves, and the profile does not say so")
+		return
 	}
 	for _, r := range rights {
-		session := (&visitor{people: []string{r.person}, declares: true, style: profile.TargetScope}).visit(t, on)
+		session := (&visitor{people: []string{r.person}, declares: true, carried: true}).visit(t, on)
 		require.ElementsMatch(t, r.scopes, on.granted(identityOf(t, session).Scopes))
 	}
 }
 
 func TestADeniedConsentReachesTheCaller(t *testing.T) {
 	t.Parallel()
-	on := newTarget(t, setup{})
+	onEveryForMCPClients(t, aDeniedConsentReachesTheCaller)
+}
+
+func aDeniedConsentReachesTheCaller(t *testing.T, on *target) {
 	inBothEras(t, func(t *testing.T, protocol string) {
 		_, err := (&visitor{people: []string{"bob"}, protocol: protocol, deny: true}).connect(t, on)
 		require.ErrorContains(t, err, "access_denied")
@@ -113,15 +141,18 @@ func TestADeniedConsentReachesTheCaller(t *testing.T) {
 
 func TestTokensOutliveARotationOfTheSigningKey(t *testing.T) {
 	t.Parallel()
-	on := newTarget(t, setup{})
+	onEvery(t, tokensOutliveARotationOfTheSigningKey)
+}
+
+func tokensOutliveARotationOfTheSigningKey(t *testing.T, on *target) {
 	if on.idp == nil {
 		lacks(t, rotation)
 	}
 	inBothEras(t, func(t *testing.T, protocol string) {
-		before := (&visitor{people: []string{"bob"}, protocol: protocol}).visit(t, on)
+		before := (&visitor{people: []string{"bob"}, protocol: protocol, scopes: on.grantable(ofUser)}).visit(t, on)
 		create(t, before, "under the old key")
 		require.NoError(t, on.idp.RotateKeys())
-		after := (&visitor{people: []string{"bob"}, protocol: protocol}).visit(t, on)
+		after := (&visitor{people: []string{"bob"}, protocol: protocol, scopes: on.grantable(ofUser)}).visit(t, on)
 		create(t, after, "under the new key")
 		create(t, before, "still under the old key")
 	})
@@ -132,7 +163,7 @@ func TestOneEndpointServesEveryEraAtOnce(t *testing.T) {
 	on := newTarget(t, setup{})
 	var sessions []*mcp.ClientSession
 	for _, protocol := range eras {
-		sessions = append(sessions, (&visitor{people: []string{"bob"}, protocol: protocol}).visit(t, on))
+		sessions = append(sessions, (&visitor{people: []string{"bob"}, protocol: protocol, scopes: on.grantable(ofUser)}).visit(t, on))
 	}
 	made := create(t, sessions[0], "made in one era")
 	require.Equal(t, made, list(t, sessions[1])[made.ID], "read in the other")

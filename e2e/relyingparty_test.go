@@ -13,7 +13,10 @@ import (
 // TestARelyingPartyLearnsWhoSignedIn has a client of OpenID Connect that knows nothing of the provider but its issuer.
 func TestARelyingPartyLearnsWhoSignedIn(t *testing.T) {
 	t.Parallel()
-	on := newTarget(t, setup{})
+	onEvery(t, aRelyingPartyLearnsWhoSignedIn)
+}
+
+func aRelyingPartyLearnsWhoSignedIn(t *testing.T, on *target) {
 	ctx := oidc.ClientContext(t.Context(), on.http)
 	provider, err := oidc.NewProvider(ctx, on.issuer)
 	require.NoError(t, err)

@@ -35,6 +35,7 @@ type target struct {
 
 // setup is what a test wants otherwise. The zero value is a target over loopback with the built-in configuration.
 type setup struct {
+	as        string // the provider that the mock stands in for, with that one's own profile; empty: strict
 	configure func(*mockidp.Config)
 	network   *testnet.Network                               // nil: loopback
 	fetches   func(next http.RoundTripper) http.RoundTripper // stands between the todo server and its issuer
@@ -48,7 +49,7 @@ func newTarget(t *testing.T, s setup) *target {
 	target.http = &http.Client{Transport: target.wire, Timeout: 30 * time.Second}
 	t.Cleanup(target.http.CloseIdleConnections)
 	if live == "" {
-		target.startMock(t, s.listen(t), s.configure)
+		target.startMock(t, s.listen(t), s)
 	} else {
 		target.reachLive(t)
 	}

@@ -25,12 +25,14 @@ import (
 
 // visitor is a person with a client: who signs in, and how the client goes about it.
 type visitor struct {
-	people     []string // who signs in at the first authorization, the second and so on; the last one again after that
-	deny       bool     // presses deny
-	registered bool     // the client is known beforehand; else it registers itself, where the provider lets it
-	declares   bool     // a client that registers itself names its scopes then
-	refresh    bool     // the client asks for offline_access and registers for refresh tokens
-	style      profile.Target
+	people     []string       // who signs in at the first authorization, the second and so on; the last one again after that
+	deny       bool           // presses deny
+	registered bool           // the client is known beforehand; else it registers itself, where the provider lets it
+	declares   bool           // a client that registers itself names its scopes then
+	refresh    bool           // the client asks for offline_access and registers for refresh tokens
+	style      profile.Target // how the client names the API: resource by default
+	regardless bool           // comes as an MCP client, though the provider is not fit for those
+	carried    bool           // the token is got the profile's own way by a client that cannot get another one
 	protocol   string
 	scopes     []string // asked for at first; nil: what the server's challenge names
 
@@ -53,9 +55,7 @@ const (
 // connect opens a session; the sign-in happens on the way.
 func (v *visitor) connect(t *testing.T, on *target) (*mcp.ClientSession, error) {
 	t.Helper()
-	if v.style == "" {
-		v.style = profile.TargetResource
-	}
+	v.settle(on)
 	handler, err := v.oauth(t.Context(), on)
 	if err != nil {
 		return nil, err
@@ -69,6 +69,17 @@ func (v *visitor) connect(t *testing.T, on *target) (*mcp.ClientSession, error) 
 	return session, err
 }
 
+// settle fills in what is left open.
+func (v *visitor) settle(on *target) {
+	v.carried = v.carried || on.profile.HasQuirk("no-pkce-metadata") && !v.regardless // MCP clients do not come there
+	if v.style == "" && v.carried {
+		v.style = on.profile.Target
+	}
+	if v.style == "" {
+		v.style = profile.TargetResource
+	}
+}
+
 // visit is connect for visitors who must get in.
 func (v *visitor) visit(t *testing.T, on *target) *mcp.ClientSession {
 	t.Helper()
@@ -78,7 +89,7 @@ func (v *visitor) visit(t *testing.T, on *target) *mcp.ClientSession {
 }
 
 func (v *visitor) oauth(ctx context.Context, on *target) (auth.OAuthHandler, error) {
-	if v.style != profile.TargetResource { // go-sdk always names the resource
+	if v.carried || v.style != profile.TargetResource { // go-sdk always names the resource
 		token, err := v.token(ctx, on)
 		return carrier{oauth2.StaticTokenSource(token)}, err
 	}
@@ -130,8 +141,12 @@ func (v *visitor) signIn(ctx context.Context, on *target, authorizationURL strin
 		return nil, err
 	}
 	answer := callback.Query()
-	if answer.Get("iss") != on.issuer {
-		return nil, fmt.Errorf("authorization response: want iss %q, got %q", on.issuer, answer.Get("iss"))
+	issuer := on.issuer
+	if on.profile.HasQuirk("no-iss-in-response") {
+		issuer = ""
+	}
+	if answer.Get("iss") != issuer {
+		return nil, fmt.Errorf("authorization response: want iss %q, got %q", issuer, answer.Get("iss"))
 	}
 	if code := answer.Get("error"); code != "" {
 		return nil, fmt.Errorf("authorization response: %s: %s", code, answer.Get("error_description"))
@@ -147,6 +162,7 @@ func (v *visitor) signed() int {
 
 // token runs the code flow with x/oauth2, for the request styles that go-sdk's client does not have.
 func (v *visitor) token(ctx context.Context, on *target) (*oauth2.Token, error) {
+	v.settle(on)
 	config, err := v.client(ctx, on)
 	if err != nil {
 		return nil, err
@@ -156,7 +172,7 @@ func (v *visitor) token(ctx context.Context, on *target) (*oauth2.Token, error) 
 
 // client is the x/oauth2 client, registered if need be.
 func (v *visitor) client(ctx context.Context, on *target) (*oauth2.Config, error) {
-	metadata, err := auth.GetAuthServerMetadata(ctx, on.issuer, on.http)
+	metadata, err := on.metadata(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -174,14 +190,18 @@ func (v *visitor) client(ctx context.Context, on *target) (*oauth2.Config, error
 func (v *visitor) codeFlow(ctx context.Context, on *target, config *oauth2.Config, options ...oauth2.AuthCodeOption) (*oauth2.Token, error) {
 	verifier := oauth2.GenerateVerifier()
 	options = append(options, oauth2.S256ChallengeOption(verifier))
-	if v.style == profile.TargetAudience {
+	exchange := []oauth2.AuthCodeOption{oauth2.VerifierOption(verifier)}
+	switch v.style {
+	case profile.TargetResource:
+		options, exchange = append(options, oauth2.SetAuthURLParam("resource", on.url)), append(exchange, oauth2.SetAuthURLParam("resource", on.url))
+	case profile.TargetAudience:
 		options = append(options, oauth2.SetAuthURLParam("audience", on.url))
 	}
 	answer, err := v.signIn(ctx, on, config.AuthCodeURL("state-"+verifier[:8], options...))
 	if err != nil {
 		return nil, err
 	}
-	return config.Exchange(on.context(ctx), answer.Get("code"), oauth2.VerifierOption(verifier))
+	return config.Exchange(on.context(ctx), answer.Get("code"), exchange...)
 }
 
 // context makes x/oauth2 use the target's HTTP client.

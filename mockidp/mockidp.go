@@ -10,6 +10,7 @@
 package mockidp
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -25,13 +26,14 @@ import (
 	"mcpharness/internal/idp/fetch"
 	"mcpharness/internal/idp/statefile"
 	"mcpharness/internal/idp/store"
-	"mcpharness/internal/personality"
 )
 
 // Options say how a server is started. The zero value is a server with the built-in configuration on a free loopback port.
 type Options struct {
 	Config    *Config      // nil: DefaultConfig
-	Issuer    string       // the issuer URL, which may have a path; empty: http or https, and the first listener's address
+	As        string       // the provider to stand in for, a name of Personalities; empty: strict
+	Issuer    string       // the issuer URL, which may have a path; empty: Origin, and the path of the personality
+	Origin    string       // scheme and host of the issuer; empty: http or https, and the first listener's address
 	Resources []string     // more resource indicators, with the scopes of the default one
 	AutoLogin bool         // a login_hint that names a user signs in and consents without a page
 	StateFile string       // keeps registered clients and signing keys over a restart, for one server at a time; empty: nothing is kept
@@ -132,9 +134,12 @@ func (s *Server) prepare(options Options, listeners []net.Listener) (err error) 
 	if s.certificates, err = certificatesFor(options, listeners); err != nil {
 		return err
 	}
-	if s.issuer == "" {
-		s.issuer = s.certificates.scheme() + "://" + listeners[0].Addr().String()
+	wears, err := personalityNamed(options.As)
+	if err != nil {
+		return err
 	}
+	origin := cmp.Or(options.Origin, s.certificates.scheme()+"://"+listeners[0].Addr().String())
+	s.issuer = cmp.Or(s.issuer, origin+wears.IssuerPath)
 	trusted := s.certificates.trusted
 	if file := s.config.ClientDocuments.CAFile; file != "" {
 		more, err := readCertificates(file)
@@ -152,7 +157,6 @@ func (s *Server) prepare(options Options, listeners []net.Listener) (err error) 
 			return err
 		}
 	}
-	wears := personality.Strict()
 	if err := s.recall(kept, wears.SigningAlgorithm); err != nil {
 		return err
 	}
@@ -234,7 +238,7 @@ func (s *Server) Shutdown() error {
 	return s.closeError
 }
 
-// MetadataURL returns where the RFC 8414 document is, for an issuer with a path too.
+// MetadataURL returns where metadata are: the RFC 8414 document if the personality serves it, for an issuer with a path too.
 func (s *Server) MetadataURL() string { return s.handler.MetadataURL() }
 
 // CertificateAuthority returns the authority, as PEM, that clients must trust to reach a server with Options.TLS; else nil.

@@ -27,6 +27,7 @@ Usage:
 
 Flags:
   --listen ADDR        where to listen; localhost means 127.0.0.1 and ::1, port 0 a free port (default localhost:4444)
+  --as NAME            stand in for a provider (default strict); "--as list" shows which, and how sure each is
   --issuer URL         the issuer that tokens and metadata state, for containers and proxies; it may have a path
   --config FILE        users, roles, resources, clients, lifetimes, as YAML; "mock-idp config" shows how
   --resource URL       one more resource with the default scopes (RFC 8707); may be given more than once
@@ -65,6 +66,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		insecure  = flags.Bool("insecure-listen", false, "")
 		logFormat = flags.String("log-format", "text", "")
 	)
+	flags.StringVar(&options.As, "as", "", "")
 	flags.StringVar(&options.Issuer, "issuer", "", "")
 	flags.StringVar(&options.StateFile, "state", "", "")
 	flags.BoolVar(&secure.made, "tls", false, "")
@@ -76,7 +78,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if status, ok := command.Parse(flags, args, stderr, usage); !ok {
 		return status
 	}
+	if options.As == "list" {
+		return listPersonalities(stdout)
+	}
 	var err error
+	if err := known(options.As); err != nil {
+		return command.Misused(stderr, name, err)
+	}
 	if options.Logger, err = command.Logger(stderr, *logFormat); err != nil {
 		return command.Misused(stderr, name, err)
 	}
@@ -95,11 +103,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return command.Failed(stderr, name, err)
 	}
-	if options.Issuer == "" {
-		options.Issuer = "http://" + authority
-		if secure.on() {
-			options.Issuer = "https://" + authority
-		}
+	options.Origin = "http://" + authority
+	if secure.on() {
+		options.Origin = "https://" + authority
 	}
 	server, err := mockidp.Start(options, listeners...)
 	if err != nil {
@@ -111,7 +117,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return command.Failed(stderr, name, err)
 	}
-	announce(server, ca, stdout, stderr)
+	announce(server, options.As, ca, stdout, stderr)
 	<-ctx.Done()
 	fmt.Fprintln(stderr, "mock-idp: stopping")
 	if err := server.Shutdown(); err != nil {
@@ -138,13 +144,16 @@ func readConfig(path string) (*mockidp.Config, error) {
 }
 
 // announce tells programs on stdout and people on stderr that the server accepts connections.
-func announce(server *mockidp.Server, ca string, stdout, stderr io.Writer) {
+func announce(server *mockidp.Server, as, ca string, stdout, stderr io.Writer) {
 	issuer, config := server.Issuer(), server.Config()
 	metadata := server.MetadataURL()
 	table := tabwriter.NewWriter(stderr, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "mock-idp signs anybody in: for tests, never to be exposed\n\n")
 	fmt.Fprintf(table, "  issuer\t%s\n  metadata\t%s\n", issuer, metadata)
 	ready := map[string]string{"issuer": issuer, "metadata": metadata}
+	if as != "" {
+		ready["as"] = as
+	}
 	if ca != "" {
 		ready["ca"] = ca
 		fmt.Fprintf(table, "  trust\t%s\n", ca)

@@ -67,6 +67,11 @@ func withQuery(uri string, parameters url.Values) string {
 }
 
 func (s *Server) redirectError(w http.ResponseWriter, r *http.Request, t store.Transaction, e *engine.Error) {
+	e = s.engine.Reworded(e)
 	s.note(r, e)
-	s.answer(w, t, url.Values{"error": {e.Code}, "error_description": {e.Description}})
+	parameters := url.Values{"error": {e.Code}}
+	if e.Description != "" {
+		parameters.Set("error_description", e.Description)
+	}
+	s.answer(w, t, parameters)
 }

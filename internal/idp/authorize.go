@@ -161,20 +161,16 @@ func (s *Server) check(client *store.Client, redirectURI string, form url.Values
 	case !client.May(engine.GrantCode):
 		return none, engine.NewError("unauthorized_client", "this client is not registered for the grant type authorization_code")
 	case !form.Has("code_challenge"):
-		return none, engine.NewError("invalid_request", "code_challenge is missing; PKCE is required of every client (RFC 7636, OAuth 2.1)")
+		return none, engine.NewFault(personality.ChallengeMissing, form.Get("code_challenge_method"), "invalid_request", "code_challenge is missing; PKCE is required of every client (RFC 7636, OAuth 2.1)")
 	case form.Get("code_challenge_method") != "S256":
-		return none, engine.NewError("invalid_request", "code_challenge_method must be S256; absent means plain, which is refused (RFC 7636 section 4.3)")
+		return none, engine.NewFault(personality.ChallengeMethod, form.Get("code_challenge_method"), "invalid_request", "code_challenge_method must be S256; absent means plain, which is refused (RFC 7636 section 4.3)")
 	case !challengeForm.MatchString(form.Get("code_challenge")):
 		return none, engine.NewError("invalid_request", "code_challenge is no S256 challenge; want the 43 base64url characters of a SHA-256 hash, without padding")
 	}
 	if refusal := checkPrompt(form); refusal != nil {
 		return none, refusal
 	}
-	resources, refusal := s.Catalog.Targets(s.Catalog.Asked(form))
-	if refusal != nil {
-		return none, refusal
-	}
-	scopes, refusal := s.askedScopes(client, form, resources)
+	scopes, resources, refusal := s.engine.Ask(client, form)
 	if refusal != nil {
 		return none, refusal
 	}
@@ -208,36 +204,6 @@ func checkMaxAge(form url.Values) *engine.Error {
 		return engine.NewError("invalid_request", "max_age must be a number of seconds")
 	}
 	return nil
-}
-
-// askedScopes are the scopes of the request, or the configured default ones. What the person's roles withhold is cut later.
-func (s *Server) askedScopes(client *store.Client, form url.Values, resources []string) ([]string, *engine.Error) {
-	if !form.Has("scope") {
-		return slices.DeleteFunc(slices.Clone(s.Catalog.DefaultScopes), func(scope string) bool {
-			return !s.Catalog.Offers(resources, scope) || client.Scopes != nil && !slices.Contains(client.Scopes, scope)
-		}), nil
-	}
-	asked, refusal := engine.ParseScope(form.Get("scope"))
-	if refusal != nil {
-		return nil, refusal
-	}
-	known := s.Catalog.Scopes()
-	var scopes []string
-	for _, scope := range asked {
-		at := slices.Index(known, scope)
-		switch {
-		case at < 0 && s.Personality.UnknownScope == personality.UnknownScopeDropped:
-			continue
-		case at < 0:
-			return nil, engine.NewError("invalid_scope", "scope "+engine.Clip(scope)+" is not known here; known are: "+strings.Join(known, " "))
-		case !s.Catalog.Offers(resources, scope):
-			return nil, engine.NewError("invalid_scope", "scope "+scope+" belongs to another resource than "+strings.Join(resources, " ")+"; name its resource in the request")
-		case client.Scopes != nil && !slices.Contains(client.Scopes, scope):
-			return nil, engine.NewError("invalid_scope", "this client may not ask for scope "+scope+"; it is configured for: "+strings.Join(client.Scopes, " "))
-		}
-		scopes = append(scopes, known[at]) // not the request's own string, which would keep the whole request in memory
-	}
-	return scopes, nil
 }
 
 // hinted finds the person that a login_hint names, by user name or email address.

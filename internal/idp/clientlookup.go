@@ -7,6 +7,7 @@ import (
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // client finds the client of a request: one that is configured or registered, or one that a document describes. The refusal is an
@@ -16,10 +17,10 @@ func (s *Server) client(ctx context.Context, id string) (*store.Client, *engine.
 	switch {
 	case ok && (!known.Document || time.Now().Before(known.FreshUntil)):
 		return known, nil
-	case namesDocument(id):
+	case s.Personality.ClientDocuments && namesDocument(id):
 		return s.documents.client(ctx, id, s.fetchClient)
 	}
-	return nil, engine.NewError("invalid_client", "client_id "+engine.Clip(id)+" is not known here; registered clients are forgotten when the server restarts without --state: register again")
+	return nil, engine.NewFault(personality.UnknownClient, id, "invalid_client", "client_id "+engine.Clip(id)+" is not known here; registered clients are forgotten when the server restarts without --state: register again")
 }
 
 // How long a client document is used before it is fetched again. Within the bounds its HTTP headers decide. What could not be

@@ -24,7 +24,7 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, loopback := withoutLoopbackPort(t.RedirectURI)
-	granted, withheld := cut(t.Scopes, person)
+	granted, withheld := s.engine.May(t.Scopes, person)
 	pages.Consent{
 		Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Consent) + "?" + url.Values{"username": {person.Username}}.Encode(), Transaction: t.ID, SwitchURL: s.pageURL(s.Personality.Paths.Login, t.ID),
 		ClientName: client.Name, ClientID: client.ID, ClientURI: client.URI,
@@ -73,7 +73,11 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 // allow issues the code for what the person's roles leave of the request, silently cut: the token response says what it is.
 func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transaction) {
 	person, _ := s.Store.Person(t.Username)
-	granted, withheld := cut(t.Scopes, person)
+	granted, withheld := s.engine.May(t.Scopes, person)
+	if refusal := s.engine.Refuses(granted, withheld); refusal != nil {
+		s.redirectError(w, r, t, refusal)
+		return
+	}
 	grant := store.Grant{
 		ClientID: t.ClientID, Username: t.Username, Scopes: granted, Resources: t.Resources,
 		AuthTime: t.AuthTime, CodeChallenge: t.CodeChallenge, Nonce: t.Nonce,

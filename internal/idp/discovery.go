@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -57,7 +58,7 @@ func (s *Server) describe() metadata {
 		AuthorizationEndpoint:  s.url(paths.Authorize),
 		TokenEndpoint:          s.url(paths.Token),
 		JWKSURI:                s.url(paths.JWKS),
-		ScopesSupported:        s.Catalog.Scopes(),
+		ScopesSupported:        s.engine.KnownScopes(),
 		ResponseTypesSupported: []string{"code"},
 		ResponseModesSupported: responseModes,
 		GrantTypesSupported:    engine.GrantTypes(),
@@ -65,7 +66,7 @@ func (s *Server) describe() metadata {
 		AuthAlgorithms:         engine.AssertionAlgorithms(),
 		ChallengeMethods:       []string{"S256"},
 		IssuerParameter:        s.Personality.IssuerParameter,
-		ClientDocuments:        true,
+		ClientDocuments:        s.Personality.ClientDocuments,
 		ProtectedResources:     resources,
 		SubjectTypes:           []string{"public"},
 		ClaimsSupported:        []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "at_hash", "name", "preferred_username", "email", "email_verified"},
@@ -99,8 +100,16 @@ var (
 	confidentialMethods = []string{store.AuthBasic, store.AuthPost, store.AuthKey}
 )
 
-// MetadataURL is where RFC 8414 §3.1 puts the document, whether or not the personality serves it there.
-func (s *Server) MetadataURL() string { return s.origin + oauthDocument + s.path }
+// MetadataURL is the first place where the personality serves the document: where RFC 8414 §3.1 puts it, if it does so.
+func (s *Server) MetadataURL() string {
+	for _, place := range s.documentPlaces() {
+		return s.origin + place
+	}
+	return ""
+}
+
+// Audience is what access tokens say in aud for a resource.
+func (s *Server) Audience(resource string) string { return s.engine.Audience(resource) }
 
 func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 	document := s.metadata
@@ -110,5 +119,25 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.Header().Set("Cache-Control", "no-cache") // a test server changes under its clients
-	writeJSON(w, http.StatusOK, document)
+	if len(s.Personality.Omitted) == 0 {
+		writeJSON(w, http.StatusOK, document)
+		return
+	}
+	writeJSON(w, http.StatusOK, without(document, s.Personality.Omitted))
+}
+
+// without leaves members out of a document.
+func without(document metadata, names []string) map[string]json.RawMessage {
+	var members map[string]json.RawMessage
+	encoded, err := json.Marshal(document)
+	if err == nil {
+		err = json.Unmarshal(encoded, &members)
+	}
+	if err != nil {
+		panic(err) // strings, booleans and lists of strings: it cannot fail
+	}
+	for _, name := range names {
+		delete(members, name)
+	}
+	return members
 }

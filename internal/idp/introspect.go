@@ -5,6 +5,7 @@ import (
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // introspect tells a protected resource about a token (RFC 7662). Any confidential client may ask about any token: a resource
@@ -13,16 +14,19 @@ import (
 func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
 	client, refusal := s.authenticated(w, r)
 	if refusal == nil && client.Public() {
-		refusal = engine.NewError("invalid_client", "introspection is for clients that authenticate, and this one is public; use a confidential client, configured under clients: (RFC 7662 section 2.1)")
+		refusal = engine.NewFault(personality.PublicIntrospects, "", "invalid_client", "introspection is for clients that authenticate, and this one is public; use a confidential client, configured under clients: (RFC 7662 section 2.1)")
 	}
 	if refusal == nil && !r.PostForm.Has("token") {
 		refusal = engine.NewError("invalid_request", "token is missing (RFC 7662 section 2.1)")
+	}
+	var answer map[string]any
+	if refusal == nil {
+		answer, refusal = s.engine.Introspect(client, r.PostForm.Get("token"))
 	}
 	if refusal != nil {
 		s.writeError(w, r, refusal)
 		return
 	}
-	answer := s.engine.Introspect(r.PostForm.Get("token"))
 	s.Logger.InfoContext(r.Context(), "introspected a token", "client_id", client.ID, "active", answer["active"])
 	noStore(w)
 	writeJSON(w, http.StatusOK, answer)

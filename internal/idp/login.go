@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
@@ -36,7 +35,7 @@ func (s *Server) showLogin(w http.ResponseWriter, t store.Transaction, hint stri
 		if t.OnlyUser != "" && t.OnlyUser != person.Username {
 			continue
 		}
-		granted, withheld := cut(t.Scopes, person)
+		granted, withheld := s.engine.May(t.Scopes, person)
 		view.Users = append(view.Users, pages.UserCard{
 			Username: person.Username, Name: person.Name, Subject: person.Subject, Roles: person.Roles,
 			Allowed: granted, Withheld: withheld, Preselected: known && person.Username == hinted.Username,
@@ -80,18 +79,6 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	s.startSession(w, r, person.Username)
 	noStore(w)
 	http.Redirect(w, r, s.pageURL(s.Personality.Paths.Consent, t.ID), http.StatusSeeOther)
-}
-
-// cut divides scopes into those that a person gets and those that the person's roles withhold.
-func cut(scopes []string, person store.Person) (granted, withheld []string) {
-	for _, scope := range scopes {
-		if engine.IsIdentity(scope) || slices.Contains(person.Scopes, scope) {
-			granted = append(granted, scope)
-		} else {
-			withheld = append(withheld, scope)
-		}
-	}
-	return granted, withheld
 }
 
 // posted reads a form of our own pages and its transaction.

@@ -34,6 +34,7 @@ func noStore(w http.ResponseWriter) {
 
 // writeError answers a program with an OAuth error and notes it in the log.
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, e *engine.Error) {
+	e = s.engine.Reworded(e)
 	s.note(r, e)
 	noStore(w)
 	if e.Status == http.StatusUnauthorized {

@@ -17,12 +17,12 @@ func (s *Server) endpoints() []endpoint {
 	paths := s.Personality.Paths
 	sameOrigin := s.sameOrigin
 	all := []endpoint{
-		{path: s.path + paths.Authorize, get: s.authorize, post: s.authorize},
-		{path: s.path + paths.Login, get: s.loginPage, post: sameOrigin(s.login)},
-		{path: s.path + paths.Consent, get: s.consentPage, post: sameOrigin(s.consent)},
-		{path: s.path + paths.Token, post: s.token, browsers: true},
-		{path: s.path + paths.JWKS, get: s.jwks, browsers: true},
-		{path: s.path + servedDocuments + "{document}", get: s.serveDocument, browsers: true},
+		{path: s.basePath + paths.Authorize, get: s.authorize, post: s.authorize},
+		{path: s.basePath + paths.Login, get: s.loginPage, post: sameOrigin(s.login)},
+		{path: s.basePath + paths.Consent, get: s.consentPage, post: sameOrigin(s.consent)},
+		{path: s.basePath + paths.Token, post: s.token, browsers: true},
+		{path: s.basePath + paths.JWKS, get: s.jwks, browsers: true},
+		{path: s.basePath + servedDocuments + "{document}", get: s.serveDocument, browsers: true},
 		{path: s.path + "/healthz", get: s.health},
 		{path: s.path + "/{$}", get: s.home},
 	}
@@ -35,12 +35,12 @@ func (s *Server) endpoints() []endpoint {
 		{path: paths.Logout, get: s.logout, post: s.logout},
 	} {
 		if e.path != "" { // the personality has it
-			e.path = s.path + e.path
+			e.path = s.basePath + e.path
 			all = append(all, e)
 		}
 	}
 	if paths.Register != "" {
-		all = append(all, endpoint{path: s.path + paths.Register + "/{client}", get: s.readClient, put: s.updateClient, remove: s.deleteClient, browsers: true})
+		all = append(all, endpoint{path: s.basePath + paths.Register + "/{client}", get: s.readClient, put: s.updateClient, remove: s.deleteClient, browsers: true})
 	}
 	if s.path != "" {
 		all = append(all, endpoint{path: s.path, get: s.home})

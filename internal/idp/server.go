@@ -19,7 +19,7 @@ import (
 
 // Options are what a Server is made of.
 type Options struct {
-	Issuer        string // an absolute URL without query, fragment and trailing slash
+	Issuer        string // an absolute URL without query and fragment, with a trailing slash only where the personality's has one
 	Personality   personality.Personality
 	Store         *store.Store // with a signing key
 	Catalog       engine.Catalog
@@ -37,8 +37,10 @@ type Server struct {
 	engine    *engine.Engine
 	documents documents
 	metadata  metadata
+	base      string // what the endpoints' paths follow
+	basePath  string // of base, "" at the root
 	secure    bool   // the issuer is https
-	path      string // of the issuer, "" at the root
+	path      string // of the issuer, "" at the root, without a trailing slash
 	origin    string // of the issuer
 	handler   http.Handler
 }
@@ -48,7 +50,9 @@ var plainIssuer = regexp.MustCompile(`^https?://([A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+
 
 // New returns a server. It fails on an issuer that RFC 8414 §2 does not allow; http is taken too, for tests.
 func New(options Options) (*Server, error) {
+	slash := strings.HasSuffix(options.Personality.IssuerPath, "/")
 	issuer, err := url.Parse(options.Issuer)
+	plain := strings.TrimSuffix(options.Issuer, "/")
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("issuer %q: %w", options.Issuer, err)
@@ -56,9 +60,11 @@ func New(options Options) (*Server, error) {
 		return nil, fmt.Errorf("issuer %q: want an http or https URL with a host", options.Issuer)
 	case issuer.RawQuery != "" || issuer.ForceQuery || strings.Contains(options.Issuer, "#"):
 		return nil, fmt.Errorf("issuer %q: no query and no fragment allowed (RFC 8414 section 2)", options.Issuer)
-	case strings.HasSuffix(issuer.Path, "/"):
+	case slash && !strings.HasSuffix(issuer.Path, "/"):
+		return nil, fmt.Errorf("issuer %q: want it with a trailing slash, as %s has it; clients compare issuers as strings", options.Issuer, options.Personality.Name)
+	case !slash && strings.HasSuffix(issuer.Path, "/"):
 		return nil, fmt.Errorf("issuer %q: want it without the trailing slash; clients compare issuers as strings", options.Issuer)
-	case !plainIssuer.MatchString(options.Issuer) || issuer.Path != "" && path.Clean(issuer.Path) != issuer.Path:
+	case !plainIssuer.MatchString(plain) || issuer.Path != "" && path.Clean(issuer.Path) != strings.TrimSuffix(issuer.Path, "/") && issuer.Path != "/":
 		return nil, fmt.Errorf("issuer %q: want a host, and a path of plain segments: letters, digits and -._~, none of them empty or only dots", options.Issuer)
 	}
 	if options.Logger == nil {
@@ -67,9 +73,12 @@ func New(options Options) (*Server, error) {
 	if options.Fetcher == nil {
 		options.Fetcher = fetch.New(fetch.Options{})
 	}
-	s := &Server{Options: options, secure: issuer.Scheme == "https", path: issuer.Path, origin: issuer.Scheme + "://" + issuer.Host}
+	s := &Server{Options: options, secure: issuer.Scheme == "https", path: strings.TrimSuffix(issuer.Path, "/"), origin: issuer.Scheme + "://" + issuer.Host}
+	if s.base = s.origin; !options.Personality.FromHost {
+		s.base, s.basePath = plain, s.path
+	}
 	s.engine = engine.New(engine.Config{
-		Issuer: options.Issuer, Personality: options.Personality, Store: options.Store, FindClient: s.client,
+		Issuer: options.Issuer, Base: s.base, Personality: options.Personality, Store: options.Store, FindClient: s.client,
 		FetchKeys: s.fetchKeys, Catalog: &s.Catalog, Lifetimes: options.Lifetimes,
 	})
 	s.metadata = s.describe()
@@ -80,4 +89,4 @@ func New(options Options) (*Server, error) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
 // url is an endpoint as metadata and forms name it.
-func (s *Server) url(path string) string { return s.Issuer + path }
+func (s *Server) url(path string) string { return s.base + path }

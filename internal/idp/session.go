@@ -45,7 +45,7 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 // cookie is for this issuer's pages only, and comes along where a person follows a link to them.
 func (s *Server) cookie(name, value string) *http.Cookie {
 	return &http.Cookie{
-		Name: name, Value: value, Path: s.path + "/",
+		Name: name, Value: value, Path: s.basePath + "/",
 		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
 	}
 }

@@ -20,6 +20,8 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.Logger.InfoContext(r.Context(), "refused an access token", "path", r.URL.Path, "cause", err)
 		s.challenge(w, challenge{http.StatusUnauthorized, "invalid_token", "the token is no active access token of this server", ""})
+	case s.Personality.UserInfoOfOpaque && !access.Opaque:
+		s.challenge(w, challenge{http.StatusUnauthorized, "invalid_token", "userinfo takes opaque tokens only, those without a resource", ""})
 	case access.Person.Subject == "":
 		s.challenge(w, challenge{http.StatusUnauthorized, "invalid_token", "the token speaks for no person at this server", ""})
 	case !slices.Contains(access.Scopes, "openid"):

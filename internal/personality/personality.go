@@ -1,25 +1,72 @@
 // Package personality holds what differs between authorization servers, as data. The server reads a Personality;
 // no provider's name is compared anywhere else. What a field means is said here, why a provider has it stands beside
-// the provider's own value.
+// the provider's own value. The zero value of every choice is what strict does.
 package personality
 
 // Personality is how the mock behaves towards clients. It is a plain value: copy it, change a field, start a server.
 type Personality struct {
 	Name        string
-	Description string
+	Description string // what it imitates, in which configuration
+	Version     string // the version that was looked at
+	Sure        Sureness
 
+	// IssuerPath follows scheme and host in the issuer, if nobody chooses another issuer. It may end with a slash, and belongs to the
+	// issuer with it.
+	IssuerPath string
+	// FromHost lets Paths begin at the host, not at the issuer.
+	FromHost  bool
 	Paths     Paths
 	Documents Documents
+	// Omitted are members that the metadata lack, though what they tell of is there.
+	Omitted []string
 
 	// SigningAlgorithm signs access and ID tokens where the configuration names none (a JWS "alg", RFC 7518 §3.1).
 	SigningAlgorithm string
-	AccessToken      AccessToken
+	// EncryptionKey publishes a key beside the signing keys that verifies nothing (use enc).
+	EncryptionKey bool
+	AccessToken   AccessToken
+	IDToken       IDToken
+
+	Target         Target
+	UnknownScope   UnknownScope
+	DeniedScope    DeniedScope
+	NothingGranted NothingGranted
+	ScopeNames     ScopeNames
+	// DefaultScopes are granted to everybody, asked or not.
+	DefaultScopes []string
+	// NoScopeIsNone grants nothing where a request names no scope; otherwise the configuration's default scopes hold.
+	NoScopeIsNone bool
+	// ListsIdentityOnly keeps the scopes of APIs out of the metadata.
+	ListsIdentityOnly bool
+
 	// IssuerParameter adds iss to every authorization response and advertises it (RFC 9207).
 	IssuerParameter bool
-	// RefreshNeedsOfflineAccess hands out a refresh token only where offline_access was granted (OpenID Connect Core §11).
-	RefreshNeedsOfflineAccess bool
-	// UnknownScope says what a scope gets that the server does not know.
-	UnknownScope UnknownScope
+	// ClientDocuments takes a URL as a client_id (draft-ietf-oauth-client-id-metadata-document).
+	ClientDocuments bool
+	Refresh         Refresh
+	Introspection   Introspection
+	// UserInfoOfOpaque has userinfo refuse JWTs: they are for APIs.
+	UserInfoOfOpaque bool
+	Login            Login
+	Consent          Consent
+	// FailedExchangeKeepsCode leaves a code good after a wrong verifier, redirect URI or client.
+	FailedExchangeKeepsCode bool
+	// Errors replace what strict answers to a fault.
+	Errors map[Fault]Answer
+}
+
+// Sureness says how well a personality is known.
+type Sureness string
+
+const (
+	Own        Sureness = "this project's own"
+	Measured   Sureness = "measured on a live server"
+	Documented Sureness = "from documentation, not run"
+)
+
+// All returns every personality, strict first.
+func All() []Personality {
+	return []Personality{Strict(), Logto()}
 }
 
 // Paths are the endpoints below the issuer.
@@ -38,21 +85,3 @@ type Documents struct {
 	OIDCInserted  bool // /.well-known/openid-configuration/issuer-path (RFC 8414 §5, asked for by MCP clients)
 	OIDCAppended  bool // /issuer-path/.well-known/openid-configuration (OpenID Connect Discovery §4)
 }
-
-// AccessToken is the shape of a JWT access token.
-type AccessToken struct {
-	Type        string // the JOSE header's typ
-	ScopeClaim  string // the claim that carries the scopes, separated by spaces
-	ClientClaim string // the claim that carries the client identifier
-	RolesClaim  string // the claim that carries role names; empty leaves it out
-}
-
-// UnknownScope is the answer to a scope that the server does not know.
-type UnknownScope int
-
-const (
-	// UnknownScopeRefused answers invalid_scope (RFC 6749 §4.1.2.1).
-	UnknownScopeRefused UnknownScope = iota
-	// UnknownScopeDropped grants the rest and says so in the answer's scope (RFC 6749 §3.3).
-	UnknownScopeDropped
-)

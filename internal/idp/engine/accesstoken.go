@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -19,40 +20,26 @@ func (a accessTokens) AccessTokenSignature(_ context.Context, token string) stri
 
 func (a accessTokens) GenerateAccessToken(_ context.Context, r fosite.Requester) (token, signature string, err error) {
 	e, s := a.engine, r.GetSession().(*session)
-	shape := e.Personality.AccessToken
 	id := e.references.jti(s.grantID)
-	issued := s.issuedAt.Unix()
-	claims := map[string]any{
-		"iss":             e.Issuer,
-		"sub":             s.grant.ClientID, // without a person the client speaks for itself (RFC 9068 §2.2)
-		shape.ClientClaim: s.grant.ClientID,
-		"iat":             issued,
-		"exp":             issued + int64(e.Lifetimes.AccessToken/time.Second),
-		"jti":             id,
-	}
-	switch len(s.resources) {
-	case 0:
-	case 1:
-		claims["aud"] = s.resources[0]
+	claims, err := e.accessClaims(s, id)
+	switch {
+	case err != nil:
+		return "", "", err
+	case s.opaque:
+		token, err = e.envelopes.seal(claims)
 	default:
-		claims["aud"] = s.resources
+		token, err = e.signers.sign(e.accessType(s.grant.ClientID), claims)
 	}
-	if len(s.scopes) > 0 {
-		claims[shape.ScopeClaim] = strings.Join(s.scopes, " ")
-	}
-	if s.grant.Username != "" {
-		person, ok := e.Store.Person(s.grant.Username)
-		if !ok {
-			return "", "", store.ErrUnknown
-		}
-		claims["sub"] = person.Subject
-		claims["auth_time"] = s.grant.AuthTime.Unix() // RFC 9068 §2.2.1
-		if shape.RolesClaim != "" && len(person.Roles) > 0 {
-			claims[shape.RolesClaim] = person.Roles
-		}
-	}
-	token, err = e.signers.sign(shape.Type, claims)
 	return token, id, err
+}
+
+// accessType is the typ of a client's access tokens.
+func (e *Engine) accessType(clientID string) string {
+	shape := e.Personality.AccessToken
+	if c, known := e.Store.Client(clientID); known && c.Registered && shape.RegisteredType != "" {
+		return shape.RegisteredType
+	}
+	return shape.Type
 }
 
 func (a accessTokens) ValidateAccessToken(context.Context, fosite.Requester, string) error {
@@ -66,6 +53,7 @@ type AccessToken struct {
 	Person   store.Person // zero where the token speaks for a client only
 	Scopes   []string
 	Expires  time.Time
+	Opaque   bool   // no client can read it
 	id       string // what it is revoked by
 }
 
@@ -74,12 +62,9 @@ const revokedToken = "revoked access token" // what the store remembers
 // AccessToken verifies that an access token is of this server and active: not expired, not revoked, and of a grant that
 // lives. A token that names no grant is a client's own, or one that a test minted with the server's key.
 func (e *Engine) AccessToken(token string) (*AccessToken, error) {
-	var claims map[string]any
-	if err := e.verified(token, e.Personality.AccessToken.Type, &claims); err != nil {
+	claims, opaque, err := e.readAccessToken(token)
+	if err != nil {
 		return nil, err
-	}
-	if _, isIDToken := claims["at_hash"]; isIDToken { // a personality may give both the same typ
-		return nil, errors.New("an ID token")
 	}
 	if iss, _ := claims["iss"].(string); iss != e.Issuer {
 		return nil, errors.New("another issuer's token")
@@ -94,7 +79,7 @@ func (e *Engine) AccessToken(token string) (*AccessToken, error) {
 			return nil, errors.New("not valid yet")
 		}
 	}
-	access := &AccessToken{Claims: claims, Expires: time.Unix(int64(exp), 0)}
+	access := &AccessToken{Claims: claims, Opaque: opaque, Expires: time.Unix(int64(exp), 0)}
 	if access.id, _ = claims["jti"].(string); access.id == "" {
 		access.id = token[:strings.LastIndexByte(token, '.')] // not the signature, which can be written in several ways
 	}
@@ -107,9 +92,24 @@ func (e *Engine) AccessToken(token string) (*AccessToken, error) {
 		}
 	}
 	access.ClientID, _ = claims[e.Personality.AccessToken.ClientClaim].(string)
-	scope, _ := claims[e.Personality.AccessToken.ScopeClaim].(string)
-	access.Scopes = strings.Fields(scope)
+	access.Scopes = e.readScopes(claims)
 	subject, _ := claims["sub"].(string)
 	access.Person, _ = e.Store.PersonBySubject(subject)
 	return access, nil
+}
+
+// readAccessToken reads the claims of a token that this server made. Whether they still hold is not its question.
+func (e *Engine) readAccessToken(token string) (claims map[string]any, opaque bool, err error) {
+	if !strings.Contains(token, ".") {
+		claims, err = e.envelopes.open(token)
+		return claims, true, err
+	}
+	shape := e.Personality.AccessToken
+	if err := e.verified(token, &claims, shape.Type, cmp.Or(shape.RegisteredType, shape.Type)); err != nil {
+		return nil, false, err
+	}
+	if _, isIDToken := claims["at_hash"]; isIDToken { // a personality may give both the same typ
+		return nil, false, errors.New("an ID token")
+	}
+	return claims, false, nil
 }

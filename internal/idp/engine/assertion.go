@@ -149,7 +149,7 @@ func (e *Engine) audiences() []string {
 	ours := []string{e.Issuer}
 	for _, path := range []string{paths.Token, paths.Push, paths.Introspect, paths.Revoke} {
 		if path != "" {
-			ours = append(ours, e.Issuer+path)
+			ours = append(ours, e.URL(path))
 		}
 	}
 	return ours

@@ -10,6 +10,7 @@ import (
 	"github.com/ory/fosite"
 
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // Client authenticates the client of a request whose form is parsed (RFC 6749 §2.3, RFC 7591 §2 for the methods).
@@ -33,11 +34,11 @@ func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
 	case c.Public():
 		return c, nil // also Basic with an empty password, which go-sdk and x/oauth2 send for public clients
 	case method == store.AuthNone:
-		return nil, NewError("invalid_client", "this client must authenticate with "+c.AuthMethod)
+		return nil, NewFault(personality.WrongSecret, "", "invalid_client", "this client must authenticate with "+c.AuthMethod)
 	case method != c.AuthMethod:
 		return nil, NewError("invalid_client", "this client is registered for "+c.AuthMethod+", but used "+method)
 	case !c.SecretIs(secret):
-		return nil, NewError("invalid_client", "the client secret is wrong")
+		return nil, NewFault(personality.WrongSecret, "", "invalid_client", "the client secret is wrong")
 	}
 	return c, nil
 }
@@ -51,7 +52,7 @@ func credentials(r *http.Request) (id, secret, method string, _ *Error) {
 	headers := r.Header.Values("Authorization")
 	if len(headers) == 0 {
 		if id == "" {
-			return "", "", "", NewError("invalid_client", "no client_id; send it in the body, or with client_secret_basic in the Authorization header")
+			return "", "", "", NewFault(personality.ClientNotNamed, "", "invalid_client", "no client_id; send it in the body, or with client_secret_basic in the Authorization header")
 		}
 		return id, secret, method, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/ory/fosite"
 	"github.com/ory/fosite/handler/oauth2"
 	"github.com/ory/fosite/handler/pkce"
@@ -23,6 +24,7 @@ type Lifetimes struct {
 // Config is what an engine needs. All fields are required.
 type Config struct {
 	Issuer      string
+	Base        string // what the endpoints' paths follow
 	Personality personality.Personality
 	Store       *store.Store
 	// FindClient finds the client of a token request, or refuses with invalid_client.
@@ -43,17 +45,24 @@ type Engine struct {
 	references references
 	clientKeys clientKeys
 	signers    *signers
+	envelopes  envelopes
+	decoy      jose.JSONWebKey // verifies nothing; zero: none
 }
 
 // New returns an engine.
 func New(config Config) *Engine {
 	e := &Engine{
 		Config:     config,
-		storage:    storage{config.Store, config.Lifetimes},
+		storage:    storage{config.Store, config.Lifetimes, config.Personality.Refresh.Reusable},
 		handles:    newHandles(),
 		references: newReferences(),
 		clientKeys: clientKeys{fetch: config.FetchKeys},
 		signers:    newSigners(config.Store),
+		envelopes:  newEnvelopes(),
+	}
+	e.handles.reusable = config.Personality.Refresh.Reusable
+	if config.Personality.EncryptionKey {
+		e.decoy = newDecoy()
 	}
 	settings := &fosite.Config{
 		AuthorizeCodeLifespan: config.Lifetimes.Code,
@@ -68,7 +77,7 @@ func New(config Config) *Engine {
 		OmitRedirectScopeParam:       true,
 		ClientAuthenticationStrategy: authenticatedClient,
 	}
-	if config.Personality.RefreshNeedsOfflineAccess {
+	if config.Personality.Refresh.Rule != personality.RefreshAlways {
 		settings.RefreshTokenScopes = []string{"offline_access"}
 	}
 	access := accessTokens{e}
@@ -96,3 +105,6 @@ func New(config Config) *Engine {
 	}
 	return e
 }
+
+// URL is an endpoint as metadata name it.
+func (e *Engine) URL(path string) string { return e.Base + path }

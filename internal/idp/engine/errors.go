@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"github.com/ory/fosite"
 
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // Error is an OAuth error as the client gets it (RFC 6749 §5.2 and §4.1.2.1).
@@ -16,6 +18,9 @@ type Error struct {
 	Description string // error_description: what was wrong and what to change; printable ASCII without quotes
 	Status      int    // the HTTP status where the error is the body of an answer
 	Cause       error  // for the log only
+
+	Fault personality.Fault // what the personality may answer in its own words
+	About string            // what the client sent, for them
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Description }
@@ -30,6 +35,30 @@ func NewError(code, description string) *Error {
 		status = http.StatusUnauthorized
 	}
 	return &Error{Code: code, Description: Printable(description), Status: status}
+}
+
+// NewFault is NewError for what the personality may answer in its own words, about what the client sent.
+func NewFault(fault personality.Fault, about, code, description string) *Error {
+	e := NewError(code, description)
+	e.Fault, e.About = fault, about
+	return e
+}
+
+// Reworded is an error as the personality answers it.
+func (e *Engine) Reworded(said *Error) *Error {
+	answer, has := e.Personality.Errors[said.Fault]
+	if !has {
+		return said
+	}
+	own := *said
+	own.Code, own.Status = cmp.Or(answer.Code, own.Code), cmp.Or(answer.Status, own.Status)
+	switch {
+	case answer.Silent:
+		own.Description = ""
+	case answer.Text != "":
+		own.Description = Printable(strings.ReplaceAll(answer.Text, "%s", Clip(own.About)))
+	}
+	return &own
 }
 
 // Printable replaces what error_description and error must not hold (RFC 6749 §5.2).
@@ -64,7 +93,7 @@ func fromFosite(err error, artefact string) *Error {
 		description = "the " + artefact + " is unknown here: mistyped, revoked, or older than this server's last start; " + again
 	}
 	if description != "" {
-		return NewError("invalid_grant", description)
+		return NewFault(badFault(artefact), "", "invalid_grant", description)
 	}
 	var known *fosite.RFC6749Error
 	if errors.As(err, &known) && known.CodeField < http.StatusInternalServerError {
@@ -75,7 +104,32 @@ func fromFosite(err error, artefact string) *Error {
 		if artefact == artefactCode && known.ErrorField == "invalid_grant" {
 			description += " The code is used up by this; " + again + "."
 		}
-		return NewError(known.ErrorField, description)
+		return NewFault(faultOf(err, artefact), "", known.ErrorField, description)
 	}
 	return &Error{Code: "server_error", Description: "the server failed; its log says why", Status: http.StatusInternalServerError, Cause: err}
+}
+
+// badFault is the fault of a code or refresh token that is no good.
+func badFault(artefact string) personality.Fault {
+	if artefact == artefactRefresh {
+		return personality.BadRefreshToken
+	}
+	return personality.BadCode
+}
+
+// faultOf sorts what fosite finds wrong with a code or refresh token. Its hints are the only place where it tells the verifier
+// from the redirect URI.
+func faultOf(err error, artefact string) personality.Fault {
+	var known *fosite.RFC6749Error
+	switch errors.As(err, &known); {
+	case artefact == artefactRefresh:
+		return personality.BadRefreshToken
+	case artefact != artefactCode:
+		return 0
+	case strings.Contains(known.HintField, "redirect_uri"):
+		return personality.WrongRedirect
+	case strings.Contains(known.HintField, "PKCE"):
+		return personality.WrongVerifier
+	}
+	return personality.BadCode
 }

@@ -27,12 +27,15 @@ const (
 
 // handles makes and reads handles. It serves fosite as the strategy for codes and for refresh tokens; fosite's word for
 // what identifies a token in the store is its signature.
-type handles struct{ secret []byte }
+type handles struct {
+	secret   []byte
+	reusable bool // a refresh token stays good, and none follows it
+}
 
 func newHandles() handles {
 	secret := make([]byte, sha256.Size)
 	_, _ = rand.Read(secret) // never fails (crypto/rand)
-	return handles{secret}
+	return handles{secret: secret}
 }
 
 // signature is a handle as fosite passes it to the storage.
@@ -108,6 +111,9 @@ func isCode(signature string) bool {
 func (h handles) GenerateRefreshToken(_ context.Context, r fosite.Requester) (token, signature string, err error) {
 	s := r.GetSession().(*session)
 	of := handle{grant: s.grantID, generation: s.generation + 1}
+	if h.reusable && s.generation > 0 {
+		of.generation = s.generation // the same again
+	}
 	return h.token(of), of.signature(), nil
 }
 

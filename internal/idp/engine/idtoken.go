@@ -6,6 +6,7 @@ import (
 	_ "crypto/sha512"
 	"encoding/base64"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -18,10 +19,6 @@ func (e *Engine) idToken(s *session, accessToken string) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("nobody is called %q", s.grant.Username)
 	}
-	hash, err := leftHalf(e.Store.SigningKey().Algorithm, accessToken)
-	if err != nil {
-		return "", err
-	}
 	issued := s.issuedAt.Unix()
 	claims := map[string]any{
 		"iss":       e.Issuer,
@@ -30,15 +27,23 @@ func (e *Engine) idToken(s *session, accessToken string) (string, error) {
 		"iat":       issued,
 		"exp":       issued + int64(e.Lifetimes.IDToken/time.Second),
 		"auth_time": s.grant.AuthTime.Unix(),
-		"at_hash":   hash,
 	}
+	shape := e.Personality.IDToken
+	if !shape.NoHash {
+		hash, err := leftHalf(e.Store.SigningKey().Algorithm, accessToken)
+		if err != nil {
+			return "", err
+		}
+		claims["at_hash"] = hash
+	}
+	maps.Copy(claims, shape.Fixed)
 	if s.grant.Nonce != "" { // forgotten with the code, so not after a refresh (OpenID Connect Core §12.2)
 		claims["nonce"] = s.grant.Nonce
 	}
 	for name, value := range PersonClaims(person, s.scopes) {
 		claims[name] = value
 	}
-	return e.signers.sign("JWT", claims)
+	return e.signers.sign(shape.Type, claims)
 }
 
 // PersonClaims returns what scopes tell about a person (OpenID Connect Core §5.4).

@@ -13,12 +13,12 @@ func (e *Engine) IDToken(token string) (subject, clientID string, err error) {
 		Audience string `json:"aud"`
 		Hash     string `json:"at_hash"`
 	}
-	switch err := e.verified(token, "JWT", &claims); {
+	switch err := e.verified(token, &claims, e.Personality.IDToken.Type); {
 	case err != nil:
 		return "", "", err
 	case claims.Issuer != e.Issuer:
 		return "", "", errors.New("another issuer's token")
-	case claims.Hash == "" || claims.Subject == "": // every ID token of this server has them, and no access token of any personality
+	case claims.Hash == "" && !e.Personality.IDToken.NoHash || claims.Subject == "": // no access token has the hash; without it the typ is another
 		return "", "", errors.New("no ID token")
 	}
 	return claims.Subject, claims.Audience, nil

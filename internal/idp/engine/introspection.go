@@ -1,10 +1,14 @@
 package engine
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // inactive is all that is said of a token that is not good, whatever the reason (RFC 7662 §2.2).
@@ -15,13 +19,22 @@ var told = []string{"iss", "sub", "aud", "exp", "iat", "nbf", "jti", "auth_time"
 
 // Introspect answers about a token (RFC 7662 §2.2). The hint only says where to look first (§2.1); as a token cannot be both,
 // the order is no matter, and the hint is not needed. ID tokens and codes are no tokens of this protocol, so inactive.
-func (e *Engine) Introspect(token string) map[string]any {
+//
+// Which tokens are told about, and to whom, is the personality's rule.
+func (e *Engine) Introspect(c *store.Client, token string) (map[string]any, *Error) {
+	rule := e.Personality.Introspection
+	if rule == personality.IntrospectionOfOpaque && structured(token) {
+		return nil, structuredRefused("introspected via the introspection_endpoint")
+	}
 	if answer, ok := e.introspectRefreshToken(token); ok {
-		return answer
+		if rule == personality.IntrospectionInAudience && answer["client_id"] != c.ID {
+			return inactive(), nil
+		}
+		return answer, nil
 	}
 	access, err := e.AccessToken(token)
-	if err != nil {
-		return inactive()
+	if err != nil || rule == personality.IntrospectionInAudience && !access.isFor(c.ID) {
+		return inactive(), nil
 	}
 	answer := map[string]any{"active": true, "token_type": "Bearer"}
 	for _, name := range told {
@@ -29,8 +42,8 @@ func (e *Engine) Introspect(token string) map[string]any {
 			answer[name] = value
 		}
 	}
-	if roles := e.Personality.AccessToken.RolesClaim; roles != "" && access.Claims[roles] != nil {
-		answer[roles] = access.Claims[roles]
+	if roles := e.Personality.AccessToken.RolesClaim; len(roles) > 0 && access.Claims[roles[0]] != nil {
+		answer[roles[0]] = access.Claims[roles[0]]
 	}
 	if access.ClientID != "" {
 		answer["client_id"] = access.ClientID
@@ -41,7 +54,32 @@ func (e *Engine) Introspect(token string) map[string]any {
 	if access.Person.Username != "" {
 		answer["username"] = access.Person.Username
 	}
-	return answer
+	for name := range e.Personality.AccessToken.Fixed {
+		answer[name] = access.Claims[name]
+	}
+	return answer, nil
+}
+
+// structured reports whether a token looks like a JWS: three parts, of which the first is a header.
+func structured(token string) bool {
+	header, rest, _ := strings.Cut(token, ".")
+	decoded, err := base64.RawURLEncoding.DecodeString(header)
+	return err == nil && strings.Count(rest, ".") == 1 && json.Valid(decoded)
+}
+
+func structuredRefused(done string) *Error {
+	return NewFault(personality.StructuredToken, done, "unsupported_token_type", "JWTs are not "+done+" here; verify them with the keys at jwks_uri")
+}
+
+// isFor reports whether aud names somebody.
+func (a *AccessToken) isFor(name string) bool {
+	switch aud := a.Claims["aud"].(type) {
+	case string:
+		return aud == name
+	case []any:
+		return slices.Contains(aud, any(name))
+	}
+	return false
 }
 
 // introspectRefreshToken says nothing of token_type, which is about access tokens (RFC 6749 §5.1): a resource server that
@@ -83,6 +121,9 @@ func (e *Engine) refreshToken(token string) (handle, bool) {
 // it wants to be done, and may have missed the newer one. An access token ends alone. Another client's token is refused; one
 // that is unknown or over already is no error.
 func (e *Engine) Revoke(c *store.Client, token string) *Error {
+	if e.Personality.Introspection == personality.IntrospectionOfOpaque && structured(token) {
+		return structuredRefused("revoked via the revocation_endpoint")
+	}
 	notYours := NewError("invalid_grant", "the token was issued to another client; only that client can revoke it (RFC 7009 section 2.1)")
 	if of, ok := e.refreshToken(token); ok {
 		grant, lives := e.Store.Grant(of.grant)

@@ -16,6 +16,7 @@ type session struct {
 
 	// scopes and resources are the token's: the grant's, or fewer where the request asked for fewer.
 	scopes, resources []string
+	opaque            bool // the access token is
 	issuedAt          time.Time
 }
 

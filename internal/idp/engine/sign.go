@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/go-jose/go-jose/v4"
@@ -47,9 +48,12 @@ func (s *signers) forType(typ string) (jose.Signer, error) {
 	if signer, ok := s.byTyp[typ]; ok {
 		return signer, nil
 	}
+	options := &jose.SignerOptions{}
+	if typ != "" {
+		options.WithType(jose.ContentType(typ))
+	}
 	signer, err := jose.NewSigner(
-		jose.SigningKey{Algorithm: jose.SignatureAlgorithm(key.Algorithm), Key: jose.JSONWebKey{Key: key.Signer, KeyID: key.ID}},
-		(&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
+		jose.SigningKey{Algorithm: jose.SignatureAlgorithm(key.Algorithm), Key: jose.JSONWebKey{Key: key.Signer, KeyID: key.ID}}, options)
 	if err != nil {
 		return nil, err
 	}
@@ -63,11 +67,14 @@ func (e *Engine) JWKS() jose.JSONWebKeySet {
 	for _, k := range e.Store.Keys() {
 		set.Keys = append(set.Keys, jose.JSONWebKey{Key: k.Signer.Public(), KeyID: k.ID, Algorithm: k.Algorithm, Use: "sig"})
 	}
+	if e.decoy.Key != nil {
+		set.Keys = append(set.Keys, e.decoy)
+	}
 	return set
 }
 
 // verified reads the claims of a token that this server signed with a published key.
-func (e *Engine) verified(token, typ string, claims any) error {
+func (e *Engine) verified(token string, claims any, types ...string) error {
 	var algorithms []jose.SignatureAlgorithm
 	for _, k := range e.Store.Keys() {
 		algorithms = append(algorithms, jose.SignatureAlgorithm(k.Algorithm))
@@ -77,8 +84,8 @@ func (e *Engine) verified(token, typ string, claims any) error {
 		return err
 	}
 	header := parsed.Headers[0]
-	if got, _ := header.ExtraHeaders[jose.HeaderType].(string); got != typ {
-		return fmt.Errorf("typ: want %q, got %q", typ, got)
+	if got, _ := header.ExtraHeaders[jose.HeaderType].(string); !slices.Contains(types, got) {
+		return fmt.Errorf("typ: want %q, got %q", types, got)
 	}
 	for _, k := range e.Store.Keys() {
 		if k.ID == header.KeyID && k.Algorithm == header.Algorithm {

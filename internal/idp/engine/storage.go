@@ -16,6 +16,7 @@ import (
 type storage struct {
 	store     *store.Store
 	lifetimes Lifetimes
+	reusable  bool // refresh tokens are
 }
 
 // client shows a store.Client to fosite.
@@ -128,6 +129,10 @@ func (s storage) GetRefreshTokenSession(_ context.Context, signature string, _ f
 
 // RotateRefreshToken is where exactly one of several concurrent refreshes succeeds.
 func (s storage) RotateRefreshToken(_ context.Context, _ string, signature string) error {
+	if s.reusable {
+		_, err := s.look(signature)
+		return err
+	}
 	return s.redeem(signature, s.lifetimes.RefreshToken)
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // Grant types that the token endpoint takes.
@@ -39,9 +40,9 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	grantType := form.Get("grant_type")
 	switch {
 	case grantType == "":
-		return nil, NewError("invalid_request", "grant_type is missing; want one of "+strings.Join(GrantTypes(), ", "))
+		return nil, NewFault(personality.GrantTypeMissing, "", "invalid_request", "grant_type is missing; want one of "+strings.Join(GrantTypes(), ", "))
 	case !slices.Contains(GrantTypes(), grantType):
-		return nil, NewError("unsupported_grant_type", "grant_type "+Clip(grantType)+" is not supported; want one of "+strings.Join(GrantTypes(), ", "))
+		return nil, NewFault(personality.GrantTypeUnknown, grantType, "unsupported_grant_type", "grant_type "+Clip(grantType)+" is not supported; want one of "+strings.Join(GrantTypes(), ", "))
 	}
 	c, refusal := e.Client(r)
 	if refusal != nil {
@@ -86,7 +87,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 		AccessToken: answer.GetAccessToken(),
 		TokenType:   "Bearer",
 		ExpiresIn:   int64(e.Lifetimes.AccessToken / time.Second),
-		Scope:       strings.Join(s.scopes, " "),
+		Scope:       e.answered(s),
 	}
 	response.RefreshToken, _ = answer.GetExtra("refresh_token").(string)
 	if grantType != GrantClientCredentials && slices.Contains(s.scopes, "openid") {
@@ -101,7 +102,8 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 // replayed, be it at the same instant as its first use, and the grant of a code that met a wrong verifier, redirect URI or client.
 func (e *Engine) failed(err error, artefact, handle string) *Error {
 	refusal := fromFosite(err, artefact)
-	if errors.Is(err, store.ErrReplayed) || artefact == artefactCode && refusal.Code == "invalid_grant" {
+	burns := artefact == artefactCode && refusal.Code == "invalid_grant" && !e.Personality.FailedExchangeKeepsCode
+	if errors.Is(err, store.ErrReplayed) || burns {
 		e.storage.revoke(handle)
 	}
 	return refusal
@@ -135,41 +137,38 @@ func withoutTargets(r *http.Request) *http.Request {
 // narrow sets what the token is for: all of the grant, or the part that the request asks for. More than the grant holds is
 // refused, where fosite would answer 200 (RFC 6749 §6 for scope, RFC 8707 §2.2 for resource).
 func (e *Engine) narrow(s *session, grantType string, form url.Values) *Error {
-	resources, refusal := e.targetsOf(s, grantType, form)
+	resources, opaque, refusal := e.exchanged(s, grantType, form)
 	if refusal != nil {
 		return refusal
 	}
 	granted := s.grant.Scopes // with client_credentials, the client's own
 	asked := granted
 	if form.Has("scope") {
-		if asked, refusal = ParseScope(form.Get("scope")); refusal != nil {
+		words, refusal := ParseScope(form.Get("scope"))
+		if refusal != nil {
 			return refusal
 		}
-		for _, scope := range asked {
-			if !slices.Contains(granted, scope) {
-				return NewError("invalid_scope", fmt.Sprintf("scope %s is beyond %s", Clip(scope), holds(grantType, granted)))
+		asked = nil
+		for _, word := range words {
+			scope, _, known := e.named(word)
+			if !known || !slices.Contains(granted, scope) {
+				return NewFault(personality.WiderRefresh, word, "invalid_scope", fmt.Sprintf("scope %s is beyond %s", Clip(word), holds(grantType, granted)))
 			}
+			asked = append(asked, scope)
 		}
 	}
-	s.resources = resources
+	s.resources, s.opaque = resources, opaque
 	s.scopes = slices.DeleteFunc(slices.Clone(asked), func(scope string) bool {
 		return !e.Catalog.Offers(resources, scope) || grantType == GrantClientCredentials && IsIdentity(scope)
 	})
 	return nil
 }
 
-func (e *Engine) targetsOf(s *session, grantType string, form url.Values) ([]string, *Error) {
-	asked := e.Catalog.Asked(form)
-	if grantType == GrantClientCredentials {
-		return e.Catalog.Targets(asked)
+// answered is the scope of a token response, as clients write scopes.
+func (e *Engine) answered(s *session) string {
+	words := []string{}
+	for _, scope := range s.scopes {
+		words = append(words, e.askedFor(s.grant.Resources, scope))
 	}
-	if len(asked) == 0 {
-		return s.grant.Resources, nil
-	}
-	for _, uri := range asked {
-		if !slices.Contains(s.grant.Resources, uri) {
-			return nil, NewError("invalid_target", fmt.Sprintf("resource %s is beyond the grant, which is for: %s", Clip(uri), strings.Join(s.grant.Resources, " ")))
-		}
-	}
-	return asked, nil
+	return strings.Join(words, " ")
 }

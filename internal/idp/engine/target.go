@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"mcpharness/internal/personality"
+)
+
+// askedResources are the resources that an authorization request is for, by the rule of the personality.
+func (e *Engine) askedResources(form url.Values, words []string) ([]string, *Error) {
+	switch e.Personality.Target {
+	case personality.TargetResourceEachTime:
+		return e.knownOrNone(form["resource"])
+	case personality.TargetAudience:
+		if form.Has("audience") {
+			return e.knownOrNone(form["audience"])
+		}
+		return e.knownOrNone(form["resource"])
+	case personality.TargetConfigured:
+		if slices.ContainsFunc(form["resource"], malformedResource) {
+			return nil, NewFault(personality.ResourceUnknown, "", "invalid_target", "resource must be an absolute URI without query and fragment")
+		}
+		return e.configured(), nil
+	case personality.TargetConfiguredAlways:
+		return e.configured(), nil
+	case personality.TargetScopePrefix, personality.TargetScopePrefixAlone:
+		return e.resourcesOfPrefixes(form, words)
+	}
+	return e.Catalog.Targets(e.Catalog.Asked(form))
+}
+
+func (e *Engine) knownOrNone(asked []string) ([]string, *Error) {
+	if len(asked) == 0 {
+		return nil, nil
+	}
+	return e.Catalog.Targets(asked)
+}
+
+// malformedResource is stricter than RFC 8707 §2, which only advises against a query.
+func malformedResource(raw string) bool {
+	u, err := url.Parse(raw)
+	return err != nil || !u.IsAbs() || strings.ContainsAny(raw, "?#")
+}
+
+// configured is the one API that the provider has been set up for.
+func (e *Engine) configured() []string {
+	switch {
+	case e.Catalog.DefaultResource != "":
+		return []string{e.Catalog.DefaultResource}
+	case len(e.Catalog.Resources) > 0:
+		return []string{e.Catalog.Resources[0].URI}
+	}
+	return nil
+}
+
+// resourcesOfPrefixes reads the API from the scopes. Scopes of two APIs in one request get no token.
+func (e *Engine) resourcesOfPrefixes(form url.Values, words []string) ([]string, *Error) {
+	var resources []string
+	for _, word := range words {
+		if _, resource, known := e.named(word); known && resource != "" && !slices.Contains(resources, resource) {
+			resources = append(resources, resource)
+		}
+	}
+	asked := form["resource"]
+	switch {
+	case len(resources) > 1:
+		return nil, NewFault(personality.ScopeUnknown, form.Get("scope"), "invalid_scope", "scopes of several resources in one request; ask for one resource at a time")
+	case e.Personality.Target == personality.TargetScopePrefix && len(asked) > 0 && !slices.Equal(asked, resources):
+		return nil, NewFault(personality.ResourceMismatch, "", "invalid_target", "resource is not the resource of the scopes")
+	}
+	return resources, nil
+}
+
+// exchanged are the resources that a token is for, and whether it is opaque. By default it is for all that the grant is for.
+func (e *Engine) exchanged(s *session, grantType string, form url.Values) (resources []string, opaque bool, _ *Error) {
+	if grantType == GrantClientCredentials {
+		return e.ownResources(form)
+	}
+	resources = s.grant.Resources
+	format := e.Personality.AccessToken.Format
+	switch e.Personality.Target {
+	case personality.TargetResource:
+		asked := e.Catalog.Asked(form)
+		for _, uri := range asked {
+			if !slices.Contains(resources, uri) {
+				return nil, false, NewFault(personality.ResourceUnknown, uri, "invalid_target", "resource "+Clip(uri)+" is beyond the grant, which is for: "+strings.Join(resources, " "))
+			}
+		}
+		if len(asked) > 0 {
+			resources = asked
+		}
+	case personality.TargetResourceEachTime:
+		asked := form["resource"]
+		for _, uri := range asked {
+			if !slices.Contains(resources, uri) {
+				return nil, false, NewFault(personality.ResourceUnknown, uri, "invalid_target", "resource "+Clip(uri)+" is not one of the grant")
+			}
+		}
+		if len(asked) == 1 {
+			return asked, false, nil
+		}
+		// Without one, or with several, a token of somebody who signed in is for userinfo only.
+		if len(asked) > 1 || len(resources) != 1 || slices.Contains(s.grant.Scopes, "openid") {
+			return nil, true, nil
+		}
+		return resources, false, nil
+	}
+	return resources, format == personality.Opaque || format == personality.OpaqueWithoutTarget && len(resources) == 0, nil
+}
+
+// ownResources are those of a token that a client gets for itself.
+func (e *Engine) ownResources(form url.Values) ([]string, bool, *Error) {
+	opaque := e.Personality.AccessToken.Format == personality.Opaque
+	var resources []string
+	var refusal *Error
+	switch e.Personality.Target {
+	case personality.TargetResourceEachTime, personality.TargetAudience:
+		asked := form["resource"]
+		if e.Personality.Target == personality.TargetAudience && form.Has("audience") {
+			asked = form["audience"]
+		}
+		if len(asked) == 0 {
+			return nil, false, NewFault(personality.ResourceMissing, "", "invalid_target", "this grant needs to know which API the token is for")
+		}
+		resources, refusal = e.Catalog.Targets(asked)
+	case personality.TargetResource:
+		resources, refusal = e.Catalog.Targets(e.Catalog.Asked(form))
+	default:
+		resources = e.configured()
+	}
+	return resources, opaque, refusal
+}

@@ -1,0 +1,145 @@
+package personality
+
+// Target is how a client says which API it wants a token for.
+type Target int
+
+const (
+	// TargetResource is the resource parameter (RFC 8707). Where it is missing, the configuration's default holds.
+	TargetResource Target = iota
+	// TargetResourceEachTime is the resource parameter, without any default. A token request with openid must repeat it.
+	TargetResourceEachTime
+	// TargetAudience is the audience parameter, or resource where there is no audience. Without both a token is for no API.
+	TargetAudience
+	// TargetConfigured is the configuration's default resource, whatever the client says. A malformed resource is refused.
+	TargetConfigured
+	// TargetConfiguredAlways is the same, and resource is not even looked at.
+	TargetConfiguredAlways
+	// TargetScopePrefix is what stands before the scopes. A resource parameter that says otherwise is refused.
+	TargetScopePrefix
+	// TargetScopePrefixAlone is the same, and resource is not looked at.
+	TargetScopePrefixAlone
+)
+
+// UnknownScope is the answer to a scope that the server does not know, or not at this resource.
+type UnknownScope int
+
+const (
+	// UnknownScopeRefused answers invalid_scope (RFC 6749 §4.1.2.1).
+	UnknownScopeRefused UnknownScope = iota
+	// UnknownScopeDropped grants the rest and says so in the answer's scope (RFC 6749 §3.3).
+	UnknownScopeDropped
+)
+
+// DeniedScope is the answer to a scope that the person's roles do not allow.
+type DeniedScope int
+
+const (
+	// DeniedScopeDropped grants the rest.
+	DeniedScopeDropped DeniedScope = iota
+	// DeniedScopeRefused answers access_denied.
+	DeniedScopeRefused
+	// DeniedScopeGranted looks at no roles: whoever reads the token has to.
+	DeniedScopeGranted
+)
+
+// NothingGranted is the answer where no scope at all is left.
+type NothingGranted int
+
+const (
+	// NothingGrantedIsFine gives a token without scopes.
+	NothingGrantedIsFine NothingGranted = iota
+	// NothingGrantedIsDenied answers access_denied.
+	NothingGrantedIsDenied
+)
+
+// ScopeNames are how a scope of a resource is written.
+type ScopeNames struct {
+	Prefixed   bool // clients put the resource and a slash before it
+	InToken    bool // and tokens carry it so
+	Underscore bool // a colon is written as an underscore
+}
+
+// Refresh says who gets refresh tokens, and whether one is good more than once.
+type Refresh struct {
+	Rule     RefreshRule
+	Reusable bool // a refresh gives no new refresh token, and the old one stays good
+}
+
+// RefreshRule is what a refresh token needs, beside a client that is registered for it.
+type RefreshRule int
+
+const (
+	// RefreshAlways needs nothing.
+	RefreshAlways RefreshRule = iota
+	// RefreshWithOfflineAccess needs the scope offline_access (OpenID Connect Core §11).
+	RefreshWithOfflineAccess
+	// RefreshWithConsent needs offline_access and prompt=consent; without the latter offline_access is dropped.
+	RefreshWithConsent
+)
+
+// Introspection says which tokens are told about to whom (RFC 7662).
+type Introspection int
+
+const (
+	// IntrospectionOfAll tells every confidential client about every token.
+	IntrospectionOfAll Introspection = iota
+	// IntrospectionOfOpaque refuses JWTs with unsupported_token_type.
+	IntrospectionOfOpaque
+	// IntrospectionInAudience calls access tokens inactive for a client that is not in aud.
+	IntrospectionInAudience
+)
+
+// Login is how the sign-in page is made, for programs that fill it.
+type Login int
+
+const (
+	// LoginCards has a button for everybody, and wants no password.
+	LoginCards Login = iota
+	// LoginForm has the fields username and password.
+	LoginForm
+)
+
+// Consent is whom the consent page is shown for.
+type Consent int
+
+const (
+	// ConsentAlways asks for every client.
+	ConsentAlways Consent = iota
+	// ConsentOfStrangers asks only for clients that registered themselves, with the buttons accept and cancel.
+	ConsentOfStrangers
+)
+
+// Fault is what is wrong with a request, where providers answer differently and clients look at it.
+type Fault int
+
+const (
+	_                 Fault = iota
+	UnknownClient           // at an endpoint for programs
+	ClientNotNamed          // no client_id anywhere
+	WrongSecret             // missing, too
+	BadCode                 // unknown, used, expired
+	WrongVerifier           // of PKCE
+	WrongRedirect           // at the token endpoint
+	BadRefreshToken         // unknown, used, expired
+	WiderRefresh            // a scope that the grant does not hold
+	ChallengeMissing        // of PKCE
+	ChallengeMethod         // not S256
+	ScopeUnknown            // %s is what was asked
+	ScopeDenied             // by the person's roles
+	NothingLeft             // of what was asked
+	ResourceUnknown         // or malformed
+	ResourceMismatch        // not the one of the scopes
+	ResourceMissing         // and needed
+	GrantTypeMissing        //
+	GrantTypeUnknown        //
+	StructuredToken         // a JWT at an endpoint that takes opaque tokens only
+	PublicIntrospects       // a client without a secret asks about tokens
+)
+
+// Answer replaces strict's words for a fault. Empty fields keep strict's. A text may hold one %s, for what the client sent.
+type Answer struct {
+	Status int
+	Code   string
+	Text   string
+	Silent bool // no description at all
+}
