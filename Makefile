@@ -1,7 +1,8 @@
-# The verbs of this repository. Everything needs Go only, but for "strangers", which installs Node and Python packages into .cache,
+# The verbs of this repository. Everything needs Go only, but for "strangers", "conformance"
+# and "inspector", which install Node and Python packages into .cache,
 # and for Keycloak, which needs Java 17 and comes through Maven into .cache.
 
-.PHONY: build test lint e2e crash fuzz soak bench strangers keycloak keycloak-stop e2e-keycloak
+.PHONY: build test lint e2e crash fuzz soak bench strangers keycloak keycloak-stop e2e-keycloak conformance inspector
 
 build: ## both commands into bin/
 	go build -o bin/ ./cmd/...
@@ -43,3 +44,11 @@ keycloak-stop: ## ends it
 
 e2e-keycloak: ## the flows of e2e on a real Keycloak, which is started for it if none runs
 	tools/keycloak during sh -c 'cd e2e && E2E_PROFILE=../providers/keycloak.yaml go test -count=1'
+
+conformance: ## the official conformance suite and the Inspector's web page, against the real binaries; writes the scores into the README
+	e2e/strangers/setup.sh
+	CONFORMANCE=1 go test -count=1 -v ./e2e/conformance -update
+
+inspector: ## the MCP Inspector's web page with todo-mcp, for a person: prints the URL
+	e2e/strangers/setup.sh
+	tools/inspector

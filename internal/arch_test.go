@@ -84,6 +84,8 @@ var directions = map[string]rule{
 	"e2e":                     {anything: true, testOnly: true},
 	"e2e/binary":              {anything: true, testOnly: true},
 	"e2e/conformance":         {anything: true, testOnly: true},
+	"e2e/performance":         {anything: true, testOnly: true},
+	"e2e/soak":                {anything: true, testOnly: true},
 	"e2e/conformance/client":  {anything: true, testOnly: true},
 	"e2e/durability":          {anything: true, testOnly: true},
 	"e2e/strangers":           {anything: true, testOnly: true},

@@ -60,6 +60,9 @@ func Start(t testing.TB, path string, ready any, args ...string) *Process {
 	return p
 }
 
+// PID is the number of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Stop asks it to end, waits, and does nothing the second time.
 func (p *Process) Stop(t testing.TB) {
 	t.Helper()

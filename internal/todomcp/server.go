@@ -93,8 +93,11 @@ func New(opts Options) (*Server, error) {
 		&mcp.Implementation{Name: "todo-mcp", Title: "Todo manager", Version: opts.Version},
 		&mcp.ServerOptions{
 			Instructions: instructions,
-			// Without sessions nobody could be told of a change; and there is no logging to clients.
-			Capabilities: &mcp.ServerCapabilities{Tools: &mcp.ToolCapabilities{}},
+			// Without sessions nobody could be told of a change; and there is no logging to clients. The SDK answers prompts/list
+			// and resources/list, here with nothing, and what is answered must be declared.
+			Capabilities: &mcp.ServerCapabilities{
+				Tools: &mcp.ToolCapabilities{}, Prompts: &mcp.PromptCapabilities{}, Resources: &mcp.ResourceCapabilities{},
+			},
 			SetCacheable: cacheable,
 		})
 	for _, t := range []tool{s.createTodo(), s.getTodos(), s.deleteTodo(), s.whoami()} {

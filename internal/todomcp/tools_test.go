@@ -47,6 +47,8 @@ func TestToolsAreListedTheSameForEverybody(t *testing.T) {
 			capabilities, err := json.Marshal(session.InitializeResult().Capabilities)
 			require.NoError(t, err)
 			require.NotContains(t, string(capabilities), `"logging"`)
+			require.Contains(t, string(capabilities), `"prompts":{}`, "prompts/list is answered")
+			require.Contains(t, string(capabilities), `"resources":{}`, "resources/list is answered")
 			list, err := session.ListTools(t.Context(), nil)
 			require.NoError(t, err)
 			if era == "2026-07-28" {
