@@ -124,12 +124,12 @@ func (c *caller) stream(token string) {
 	defer response.Body.Close()
 	require.Equal(c.t, http.StatusOK, response.StatusCode)
 	lines := bufio.NewScanner(response.Body)
-	require.True(c.t, lines.Scan() && lines.Scan())
+	c.skip(lines, 2)
 	path, _ := strings.CutPrefix(lines.Text(), "data: ")
 	posted := c.send(http.MethodPost, strings.Replace(endpoint, "/mcp", path, 1), token, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami","arguments":{}}}`)
 	require.NoError(c.t, posted.Body.Close())
 	require.Equal(c.t, http.StatusAccepted, posted.StatusCode)
-	require.True(c.t, lines.Scan() && lines.Scan() && lines.Scan())
+	c.skip(lines, 3)
 	require.Contains(c.t, lines.Text(), `"id":1`)
 }
 
@@ -142,4 +142,11 @@ func (c *caller) send(method, url, token, body string) *http.Response {
 	response, err := c.http.Do(r)
 	require.NoError(c.t, err)
 	return response
+}
+
+// skip reads lines; the last one stays in the scanner.
+func (c *caller) skip(lines *bufio.Scanner, n int) {
+	for range n {
+		require.True(c.t, lines.Scan())
+	}
 }

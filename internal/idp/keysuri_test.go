@@ -46,8 +46,10 @@ func TestAHostOfKeysThatFailsIsToldToTheClient(t *testing.T) {
 		answer http.HandlerFunc
 		says   string
 	}{
-		"not found":  {http.NotFound, "cannot be fetched"},
-		"a redirect": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://evil.example", 302) }, "cannot be fetched"},
+		"not found": {http.NotFound, "cannot be fetched"},
+		"a redirect": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://evil.example", http.StatusFound)
+		}, "cannot be fetched"},
 		"no end": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
 			_, _ = w.Write([]byte(`{"keys":[],"x":"` + strings.Repeat("x", 70<<10) + `"}`))

@@ -70,7 +70,7 @@ func (t *tour) consent(_ context.Context, p *page) error {
 	p.received(seen.decision)
 	target, err := url.Parse(seen.decision.answer.Get("Location"))
 	if err != nil {
-		return fmt.Errorf("Location: want a URL, got one that does not parse")
+		return fmt.Errorf("header Location: want a URL, got one that does not parse")
 	}
 	q := target.Query()
 	target.RawQuery = ""

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 )
 
@@ -104,13 +103,6 @@ func (w *wire) now() *reel {
 // next finds the next exchange that is this request, and skips what is before it.
 func (r *reel) next(method, location string) (exchange, error) {
 	return r.find(method+" "+location, func(e exchange) bool { return e.method == method && e.location() == location })
-}
-
-// call finds the next exchange on the endpoint that carries this JSON-RPC method.
-func (r *reel) call(endpoint, method string) (exchange, error) {
-	return r.find(method+" at "+endpoint, func(e exchange) bool {
-		return e.location() == endpoint && strings.Contains(string(e.body), `"method":"`+method+`"`)
-	})
 }
 
 func (r *reel) find(what string, fits func(exchange) bool) (exchange, error) {
