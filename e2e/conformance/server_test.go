@@ -38,7 +38,7 @@ func serverLeg(revision string) func(*testing.T, suite) score {
 		checks, status := s.run(t, io.Discard, "server", "--url", endpoint, "--requirements", revision, "--expected-failures", baseline)
 		require.Zero(t, status, "want the failures of baseline-%s.yaml and no others", revision)
 		sum := scoreOf(checks, s.required(t, revision, "server"))
-		sum.leg, sum.revision, sum.what = "server", revision, "`todo-mcp`, with alice's token; the rest wants [tools that only a test server has](e2e/conformance/baseline-"+revision+".yaml)"
+		sum.leg, sum.revision, sum.what = "server", revision, "`todo-mcp`, with alice's token; what the rest wants says [the baseline](e2e/conformance/baseline-"+revision+".yaml)"
 		return sum
 	}
 }
