@@ -1,6 +1,7 @@
 package mockidp
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -66,6 +67,7 @@ func (c *Config) memory() *store.Store {
 	s := store.New(store.Limits{Clients: c.MaxRegisteredClients})
 	for _, u := range c.Users {
 		person := store.Person{Username: u.Username, Name: u.Name, Email: u.Email, Subject: u.subject(), Roles: u.Roles}
+		person.Password = store.HashSecret(cmp.Or(u.Password, u.Username))
 		if person.Name == "" {
 			person.Name = u.Username
 		}

@@ -35,13 +35,14 @@ type Config struct {
 	MaxRegisteredClients int                 `yaml:"max_registered_clients"`                // RFC 7591 registrations remembered
 }
 
-// User is somebody who can sign in, without a password.
+// User is somebody who can sign in: without a password, unless the personality's page asks for one.
 type User struct {
 	Username string   `yaml:"username"`
 	Name     string   `yaml:"name"`    // empty: the user name
 	Email    string   `yaml:"email"`   // empty: no email claim
 	Subject  string   `yaml:"subject"` // the sub claim; empty: derived from the user name, the same at every start
 	Roles    []string `yaml:"roles"`
+	Password string   `yaml:"password"` // a test password, for pages that ask for one; empty: the user name
 }
 
 // Resource is an API that tokens can be for (RFC 8707).

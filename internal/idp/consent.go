@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"time"
@@ -8,12 +9,13 @@ import (
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // consentPage shows what the client asks for and what the person's role withholds. Without sessions it is always shown: who
 // tests a client wants to see what it asks for.
 func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
-	t, ok := s.transactionOf(w, r, r.URL.Query().Get("transaction"))
+	t, ok := s.transactionOf(w, r, transactionName(r))
 	if !ok {
 		return
 	}
@@ -25,8 +27,12 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 	}
 	_, loopback := withoutLoopbackPort(t.RedirectURI)
 	granted, withheld := s.engine.May(t.Scopes, person)
+	acceptCancel, action := s.Personality.Consent == personality.ConsentOfStrangers, ""
+	if acceptCancel {
+		action = s.formAction(s.Personality.Paths.Consent, t)
+	}
 	pages.Consent{
-		Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Consent) + "?" + url.Values{"username": {person.Username}}.Encode(), Transaction: t.ID, SwitchURL: s.pageURL(s.Personality.Paths.Login, t.ID),
+		Issuer: s.Issuer, AcceptCancel: acceptCancel, Action: cmp.Or(action, s.url(s.Personality.Paths.Consent)+"?"+url.Values{"username": {person.Username}}.Encode()), Transaction: t.ID, SwitchURL: s.pageURL(s.Personality.Paths.Login, t.ID),
 		ClientName: client.Name, ClientID: client.ID, ClientURI: client.URI,
 		RedirectHost: redirectHost(t.RedirectURI), RedirectURI: t.RedirectURI, LoopbackRedirect: loopback, Registered: client.Registered,
 		DocumentHost: documentHost(client), LoopbackOnly: loopbackOnly(client.RedirectURIs),
@@ -41,12 +47,15 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if shown := r.URL.Query().Get("username"); shown != "" && shown != t.Username {
+	shown, decision := r.URL.Query().Get("username"), form.Get("decision")
+	if s.Personality.Consent == personality.ConsentOfStrangers {
+		shown, decision = form.Get("code"), pressed(form)
+	}
+	if shown != "" && shown != t.Username {
 		// Another person signed in since, in a second tab: what this one shows must not be decided for the other.
 		http.Redirect(w, r, s.pageURL(s.Personality.Paths.Consent, t.ID), http.StatusSeeOther)
 		return
 	}
-	decision := form.Get("decision")
 	if t.Username == "" || decision != "allow" && decision != "deny" {
 		s.problem(w, r, pages.Problem{
 			Status: http.StatusBadRequest, Title: "The decision is missing",
@@ -68,6 +77,17 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 		s.Store.AddConsent(t)
 	}
 	s.allow(w, r, t)
+}
+
+// pressed is the decision that the button accept or cancel stands for.
+func pressed(form url.Values) string {
+	switch {
+	case form.Has("accept"):
+		return "allow"
+	case form.Has("cancel"):
+		return "deny"
+	}
+	return ""
 }
 
 // allow issues the code for what the person's roles leave of the request, silently cut: the token response says what it is.

@@ -73,6 +73,9 @@ func (s *Server) describe() metadata {
 		PromptValues:           promptValues,
 		RequirePushed:          s.RequirePushed,
 	}
+	if s.Personality.HidesPublicMethod {
+		m.AuthMethodsSupported = confidentialMethods
+	}
 	if paths.Register != "" {
 		m.RegistrationEndpoint = s.url(paths.Register)
 	}
@@ -89,7 +92,7 @@ func (s *Server) describe() metadata {
 		m.IntrospectionEndpoint, m.IntrospectionAuthMethods, m.IntrospectionAlgorithms = s.url(paths.Introspect), confidentialMethods, m.AuthAlgorithms
 	}
 	if paths.Revoke != "" {
-		m.RevocationEndpoint, m.RevocationAuthMethods, m.RevocationAlgorithms = s.url(paths.Revoke), authMethods, m.AuthAlgorithms
+		m.RevocationEndpoint, m.RevocationAuthMethods, m.RevocationAlgorithms = s.url(paths.Revoke), m.AuthMethodsSupported, m.AuthAlgorithms
 	}
 	return m
 }

@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,11 +9,12 @@ import (
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // loginPage shows a card for each person.
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
-	t, ok := s.transactionOf(w, r, r.URL.Query().Get("transaction"))
+	t, ok := s.transactionOf(w, r, transactionName(r))
 	if !ok {
 		return
 	}
@@ -20,6 +22,10 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) showLogin(w http.ResponseWriter, t store.Transaction, hint string, status int) {
+	if s.Personality.Login == personality.LoginForm {
+		s.showLoginForm(w, t, hint, "")
+		return
+	}
 	view := pages.Login{
 		Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Login), Transaction: t.ID,
 		ClientID: t.ClientID, RedirectHost: redirectHost(t.RedirectURI), Resources: t.Resources,
@@ -50,6 +56,10 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	if s.Personality.Login == personality.LoginForm {
+		s.logInByForm(w, r, t, form)
+		return
+	}
 	username := form.Get("username")
 	if username == "" {
 		s.problem(w, r, pages.Problem{
@@ -72,12 +82,27 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	if !s.Store.SignIn(t.ID, s.browser(w, r), person.Username) {
+	s.signedIn(w, r, t, person)
+}
+
+// signedIn takes somebody who has just signed in to the consent page, or straight to the client where that asks for none.
+func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, t store.Transaction, person store.Person) {
+	browser := s.browser(w, r)
+	if !s.Store.SignIn(t.ID, browser, person.Username) {
 		s.transactionGone(w, r)
 		return
 	}
 	s.startSession(w, r, person.Username)
 	noStore(w)
+	client, known := s.Store.Client(t.ClientID)
+	if s.Personality.Consent == personality.ConsentOfStrangers && known && !client.Strange() {
+		if t, ok := s.Store.End(t.ID, browser); ok {
+			s.allow(w, r, t)
+			return
+		}
+		s.transactionGone(w, r)
+		return
+	}
 	http.Redirect(w, r, s.pageURL(s.Personality.Paths.Consent, t.ID), http.StatusSeeOther)
 }
 
@@ -94,7 +119,11 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, sto
 		})
 		return nil, store.Transaction{}, false
 	}
-	t, ok := s.transactionOf(w, r, form.Get("transaction"))
+	id := form.Get("transaction")
+	if s.Personality.Login == personality.LoginForm {
+		id = transactionName(r)
+	}
+	t, ok := s.transactionOf(w, r, id)
 	return form, t, ok
 }
 
@@ -116,6 +145,12 @@ func (s *Server) transactionGone(w http.ResponseWriter, r *http.Request) {
 		Expected: "The page of a sign-in that began in this browser a moment ago.",
 		Change:   "Start the sign-in at the client again.",
 	})
+}
+
+// transactionName finds what pageURL and the actions of forms write into a query.
+func transactionName(r *http.Request) string {
+	query := r.URL.Query()
+	return cmp.Or(query.Get("transaction"), query.Get("tab_id"))
 }
 
 func (s *Server) pageURL(path, transaction string) string {

@@ -10,6 +10,7 @@ import (
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // proceed takes a checked authorization request to where it can be answered: to the login page, to the consent page, or back to
@@ -49,6 +50,10 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 	}
 	request = s.Store.Begin(request, s.browser(w, r))
 	noStore(w)
+	if s.Personality.Login == personality.LoginForm && page == s.Personality.Paths.Login {
+		s.showLoginForm(w, request, request.LoginHint, "") // without a redirect to it
+		return
+	}
 	http.Redirect(w, r, s.pageURL(page, request.ID), http.StatusSeeOther)
 }
 

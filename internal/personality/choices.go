@@ -61,8 +61,9 @@ type ScopeNames struct {
 
 // Refresh says who gets refresh tokens, and whether one is good more than once.
 type Refresh struct {
-	Rule     RefreshRule
-	Reusable bool // a refresh gives no new refresh token, and the old one stays good
+	Rule       RefreshRule
+	Reusable   bool // a refresh token stays good when it is used
+	DropsWider bool // a scope that the grant does not hold is left out, not refused, if it is one that the server knows
 }
 
 // RefreshRule is what a refresh token needs, beside a client that is registered for it.
@@ -113,27 +114,28 @@ const (
 type Fault int
 
 const (
-	_                 Fault = iota
-	UnknownClient           // at an endpoint for programs
-	ClientNotNamed          // no client_id anywhere
-	WrongSecret             // missing, too
-	BadCode                 // unknown, used, expired
-	WrongVerifier           // of PKCE
-	WrongRedirect           // at the token endpoint
-	BadRefreshToken         // unknown, used, expired
-	WiderRefresh            // a scope that the grant does not hold
-	ChallengeMissing        // of PKCE
-	ChallengeMethod         // not S256
-	ScopeUnknown            // %s is what was asked
-	ScopeDenied             // by the person's roles
-	NothingLeft             // of what was asked
-	ResourceUnknown         // or malformed
-	ResourceMismatch        // not the one of the scopes
-	ResourceMissing         // and needed
-	GrantTypeMissing        //
-	GrantTypeUnknown        //
-	StructuredToken         // a JWT at an endpoint that takes opaque tokens only
-	PublicIntrospects       // a client without a secret asks about tokens
+	_               Fault = iota
+	UnknownClient         // at an endpoint for programs
+	ClientNotNamed        // no client_id anywhere
+	WrongSecret           // missing, too
+	BadCode               // unknown, used, expired
+	WrongVerifier         // of PKCE
+	WrongRedirect         // at the token endpoint
+	BadRefreshToken       // unknown, used, expired
+	ReusedRefreshToken
+	WiderRefresh      // a scope that the grant does not hold
+	ChallengeMissing  // of PKCE
+	ChallengeMethod   // not S256
+	ScopeUnknown      // %s is what was asked
+	ScopeDenied       // by the person's roles
+	NothingLeft       // of what was asked
+	ResourceUnknown   // or malformed
+	ResourceMismatch  // not the one of the scopes
+	ResourceMissing   // and needed
+	GrantTypeMissing  //
+	GrantTypeUnknown  //
+	StructuredToken   // a JWT at an endpoint that takes opaque tokens only
+	PublicIntrospects // a client without a secret asks about tokens
 )
 
 // Answer replaces strict's words for a fault. Empty fields keep strict's. A text may hold one %s, for what the client sent.

@@ -19,6 +19,8 @@ type Personality struct {
 	Documents Documents
 	// Omitted are members that the metadata lack, though what they tell of is there.
 	Omitted []string
+	// HidesPublicMethod leaves none out of the authentication methods in the metadata, though public clients work.
+	HidesPublicMethod bool
 
 	// SigningAlgorithm signs access and ID tokens where the configuration names none (a JWS "alg", RFC 7518 §3.1).
 	SigningAlgorithm string
@@ -66,7 +68,7 @@ const (
 
 // All returns every personality, strict first.
 func All() []Personality {
-	return []Personality{Strict(), Logto()}
+	return []Personality{Strict(), Logto(), Keycloak(), OpaqueTokens()}
 }
 
 // Paths are the endpoints below the issuer.

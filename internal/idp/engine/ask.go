@@ -15,6 +15,7 @@ func (e *Engine) Ask(c *store.Client, form url.Values) (scopes, resources []stri
 	if form.Has("scope") {
 		var refusal *Error
 		if words, refusal = ParseScope(form.Get("scope")); refusal != nil {
+			refusal.Fault, refusal.About = personality.ScopeUnknown, form.Get("scope")
 			return nil, nil, refusal
 		}
 	}

@@ -93,7 +93,7 @@ func fromFosite(err error, artefact string) *Error {
 		description = "the " + artefact + " is unknown here: mistyped, revoked, or older than this server's last start; " + again
 	}
 	if description != "" {
-		return NewFault(badFault(artefact), "", "invalid_grant", description)
+		return NewFault(badFault(err, artefact), "", "invalid_grant", description)
 	}
 	var known *fosite.RFC6749Error
 	if errors.As(err, &known) && known.CodeField < http.StatusInternalServerError {
@@ -110,8 +110,11 @@ func fromFosite(err error, artefact string) *Error {
 }
 
 // badFault is the fault of a code or refresh token that is no good.
-func badFault(artefact string) personality.Fault {
-	if artefact == artefactRefresh {
+func badFault(err error, artefact string) personality.Fault {
+	switch {
+	case artefact == artefactRefresh && errors.Is(err, store.ErrReplayed):
+		return personality.ReusedRefreshToken
+	case artefact == artefactRefresh:
 		return personality.BadRefreshToken
 	}
 	return personality.BadCode

@@ -151,6 +151,9 @@ func (e *Engine) narrow(s *session, grantType string, form url.Values) *Error {
 		asked = nil
 		for _, word := range words {
 			scope, _, known := e.named(word)
+			if known && e.Personality.Refresh.DropsWider && !slices.Contains(granted, scope) {
+				continue
+			}
 			if !known || !slices.Contains(granted, scope) {
 				return NewFault(personality.WiderRefresh, word, "invalid_scope", fmt.Sprintf("scope %s is beyond %s", Clip(word), holds(grantType, granted)))
 			}

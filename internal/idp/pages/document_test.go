@@ -134,7 +134,13 @@ func sampleLogout() Logout {
 // samples has every page once, filled as in daily use.
 func samples() map[string]view {
 	return map[string]view{
-		"login":   func(w http.ResponseWriter) { sampleLogin().Write(w, http.StatusOK) },
+		"login": func(w http.ResponseWriter) { sampleLogin().Write(w, http.StatusOK) },
+		"login form": func(w http.ResponseWriter) {
+			LoginForm{
+				Issuer: "http://localhost:4444", Action: "http://localhost:4444/login?tab_id=t", ClientID: "mcp-client", RedirectHost: "localhost:6274",
+				RedirectURI: "http://localhost:6274/oauth/callback", Username: "bob", Refused: "Invalid username or password.",
+			}.Write(w)
+		},
 		"consent": func(w http.ResponseWriter) { sampleConsent().Write(w, http.StatusOK) },
 		"problem": func(w http.ResponseWriter) { sampleProblem().Write(w) },
 		"home":    func(w http.ResponseWriter) { sampleHome().Write(w, http.StatusOK) },

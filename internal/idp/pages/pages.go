@@ -21,6 +21,7 @@ var (
 	stylesheet = mustReadStylesheet()
 
 	loginPage   = parse("login.html")
+	formPage    = parse("loginform.html")
 	consentPage = parse("consent.html")
 	problemPage = parse("problem.html")
 	homePage    = parse("home.html")

@@ -14,10 +14,11 @@ import (
 func TestPolicyAllowsTheOneStylesheetAndTheFormsTarget(t *testing.T) {
 	t.Parallel()
 	formAction := map[string]string{
-		"login":   "'self'",
-		"consent": "'self' http: https:",
-		"problem": "'none'",
-		"home":    "'none'",
+		"login":      "'self'",
+		"login form": "'self' http: https:",
+		"consent":    "'self' http: https:",
+		"problem":    "'none'",
+		"home":       "'none'",
 
 		"logout":     "'self' cursor:",
 		"logged out": "'none'",

@@ -56,6 +56,10 @@ type Consent struct {
 	Granted   []Scope
 	Withheld  []Scope // asked for, but not included in the user's roles
 
+	// AcceptCancel has the buttons called accept and cancel, and the hidden field "code", which is the user name, in place of "decision"
+	// and "transaction".
+	AcceptCancel bool
+
 	// RedirectURI is where the answer to the post redirects to. Chrome holds a form's redirects against
 	// form-action too, so the policy allows its kind of scheme.
 	RedirectURI string

@@ -1,0 +1,68 @@
+package personality
+
+// Keycloak is Keycloak with the realm of providers/keycloak/realm.json and without experimental features.
+// Unless said otherwise a value was measured on Keycloak 26.7.4 with that realm.
+func Keycloak() Personality {
+	const oidc = "/protocol/openid-connect"
+	invalidClient := "Invalid client or Invalid client credentials"
+	return Personality{
+		Name:        "keycloak",
+		Description: "Keycloak with the realm of providers/keycloak/realm.json, without sessions",
+		Version:     "Keycloak 26.7.4",
+		Sure:        Measured,
+
+		IssuerPath: "/realms/todo",
+		Paths: Paths{ // measured
+			Authorize: oidc + "/auth", Token: oidc + "/token", JWKS: oidc + "/certs", UserInfo: oidc + "/userinfo",
+			Introspect: oidc + "/token/introspect", Revoke: oidc + "/revoke", Logout: oidc + "/logout", Push: oidc + "/ext/par/request",
+			Register: "/clients-registrations/openid-connect",
+			Login:    "/login-actions/authenticate", Consent: "/login-actions/consent",
+		},
+		// measured: the OpenID Connect document with the path inserted is a 404, the other three are one document
+		Documents:         Documents{OAuthInserted: true, OAuthAppended: true, OIDCAppended: true},
+		HidesPublicMethod: true, // measured: none is in no list of methods, and public clients work
+
+		SigningAlgorithm: "RS256", // measured
+		EncryptionKey:    true,    // measured: an RSA-OAEP key for encryption is in the key set
+		AccessToken: AccessToken{
+			Type:           "at+jwt",                        // measured: the realm's clients have access.token.header.type.rfc9068
+			RegisteredType: "JWT",                           // measured: clients that register themselves have not
+			Fixed:          map[string]any{"typ": "Bearer"}, // measured
+			ScopeClaim:     "scope",                         // measured
+			ScopeAlways:    true,                            // measured: "" where nothing is granted
+			ClientClaim:    "azp",                           // measured: there is no client_id
+			UsernameClaim:  "preferred_username",            // measured, by the scope profile that all have
+			RolesClaim:     Claim{"realm_access", "roles"},  // measured
+			MoreAudiences:  []string{"todo-mcp"},            // measured: the realm's audience mappers write the client, and the endpoint
+		},
+		IDToken: IDToken{Type: "JWT", Fixed: map[string]any{"typ": "ID"}}, // measured
+
+		Target:        TargetConfigured,             // measured: a malformed resource is refused, any other has no effect
+		DefaultScopes: []string{"profile", "email"}, // measured: of the realm's clients
+		NoScopeIsNone: true,                         // measured: default scopes only
+
+		IssuerParameter: true,                      // measured: on errors, too
+		Refresh:         Refresh{DropsWider: true}, // measured: 200 without the scope; the realm has refresh tokens good for one use
+		Introspection:   IntrospectionInAudience,   // measured
+		Login:           LoginForm,                 // measured
+		Consent:         ConsentOfStrangers,        // measured
+		Errors: map[Fault]Answer{ // measured, all of them
+			UnknownClient:      {Status: 401, Code: "invalid_client", Text: invalidClient},
+			ClientNotNamed:     {Status: 401, Code: "invalid_client", Text: invalidClient},
+			WrongSecret:        {Status: 401, Code: "unauthorized_client", Text: invalidClient},
+			BadCode:            {Code: "invalid_grant", Text: "Code not valid"},
+			WrongVerifier:      {Code: "invalid_grant", Text: "PKCE verification failed: Code mismatch"},
+			WrongRedirect:      {Code: "invalid_grant", Text: "Incorrect redirect_uri"},
+			BadRefreshToken:    {Code: "invalid_grant", Text: "Invalid refresh token"},
+			ReusedRefreshToken: {Code: "invalid_grant", Text: "Maximum allowed refresh token reuse exceeded"},
+			WiderRefresh:       {Code: "invalid_scope", Text: "Invalid scopes: %s"},
+			ChallengeMissing:   {Code: "invalid_request", Text: "Missing parameter: code_challenge_method"},
+			ChallengeMethod:    {Code: "invalid_request", Text: "Invalid parameter: code challenge method is not matching the configured one"},
+			ScopeUnknown:       {Code: "invalid_scope", Text: "Invalid scopes: %s"},
+			ResourceUnknown:    {Code: "invalid_target", Text: "The requested resource is invalid, missing, unknown, or malformed."},
+			GrantTypeMissing:   {Code: "invalid_request", Text: "Missing form parameter: grant_type"},
+			GrantTypeUnknown:   {Code: "unsupported_grant_type", Text: "Unsupported grant_type"},
+			PublicIntrospects:  {Status: 403, Code: "invalid_request", Text: "Client not allowed."},
+		},
+	}
+}
