@@ -39,6 +39,7 @@ type keySource struct {
 	mu       sync.Mutex
 	set      *keySet // nil until the first fetch succeeds
 	inFlight *fetch
+	begun    int // fetches
 	unknown  *rate.Limiter
 	failures int
 	failure  error // of the last fetch, nil if it succeeded
@@ -47,9 +48,10 @@ type keySource struct {
 
 // fetch is a fetch in flight. set and err may be read after done is closed.
 type fetch struct {
-	done chan struct{}
-	set  *keySet
-	err  error
+	number int
+	done   chan struct{}
+	set    *keySet
+	err    error
 }
 
 func newKeySource(a *authority, client *http.Client, logger *slog.Logger) *keySource {
@@ -61,26 +63,39 @@ func newKeySource(a *authority, client *http.Client, logger *slog.Logger) *keySo
 
 // lookup returns the keys that a signature with this kid and algorithm may have been made with.
 func (s *keySource) lookup(ctx context.Context, kid, alg string) ([]publicKey, error) {
-	began := time.Now()
+	before := s.fetches()
 	set, err := s.ensure(ctx)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := set.find(kid, alg)
-	if err != errUnknownKey || set.fetched.After(began) {
-		return keys, err
+	for {
+		keys, err := set.find(kid, alg)
+		if err != errUnknownKey || set.number > before {
+			return keys, err
+		}
+		f, failure := s.start(true) // perhaps one that was answered before the key was there: then once more
+		switch {
+		case f == nil && failure != nil: // the key may have been rotated in: that cannot be known now
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, failure)
+		case f == nil:
+			latest := s.current() // others may have got it since
+			if latest == set {
+				return nil, err
+			}
+			set = latest
+			continue
+		}
+		if set, err = f.wait(ctx); err != nil {
+			return nil, err
+		}
 	}
-	f, failure := s.start(true)
-	switch {
-	case f == nil && failure != nil: // the key may have been rotated in: that cannot be known now
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, failure)
-	case f == nil:
-		return nil, err
-	}
-	if set, err = f.wait(ctx); err != nil {
-		return nil, err
-	}
-	return set.find(kid, alg)
+}
+
+// fetches returns how many fetches have begun.
+func (s *keySource) fetches() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.begun
 }
 
 // ensure returns the set at hand, and waits for one only if there is none.
@@ -124,7 +139,8 @@ func (s *keySource) start(unknownKid bool) (*fetch, error) {
 	if unknownKid && !s.unknown.Allow() {
 		return nil, s.failure
 	}
-	s.inFlight = &fetch{done: make(chan struct{})}
+	s.begun++
+	s.inFlight = &fetch{number: s.begun, done: make(chan struct{})}
 	// Not the caller's context: others wait for the same answer.
 	go s.run(s.inFlight)
 	return s.inFlight, nil
@@ -148,6 +164,7 @@ func (s *keySource) run(f *fetch) {
 		s.failures++
 		f.err = fmt.Errorf("%w: %w", ErrUnavailable, f.err)
 	} else {
+		f.set.number = f.number
 		s.set, s.failure, s.failures = f.set, nil, 0
 	}
 	s.inFlight = nil
@@ -177,8 +194,7 @@ func (s *keySource) fetch(ctx context.Context) (*keySet, error) {
 		s.authority.forget(ctx, jwksURI)
 		return nil, fmt.Errorf("fetching the key set %s: %w", location, err)
 	}
-	set.fetched = time.Now()
-	set.expires = set.fetched.Add(cacheAge(header.Get("Cache-Control")))
+	set.expires = time.Now().Add(cacheAge(header.Get("Cache-Control")))
 	return set, nil
 }
 

@@ -54,6 +54,30 @@ func TestUnknownKidFloodCausesFewFetchesAndRotationIsSeen(t *testing.T) {
 	})
 }
 
+// The fetch under way may have been answered before the new key was there.
+func TestAKeyThatIsRotatedInDuringAFetchIsSeen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		is := newIssuer(t)
+		g := is.guard(t)
+		_, err := g.Verify(t.Context(), is.token(t))
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		is.answer(func(w http.ResponseWriter, _ *http.Request) {
+			old := *is.jwks.Load()
+			time.Sleep(2 * time.Second)
+			_, _ = w.Write(old)
+		})
+		go func() { _, _ = g.Verify(t.Context(), sign(t, is.ec, header(object{"kid": "unknown"}), claims())) }()
+		time.Sleep(time.Second)
+		rotated := newECKey(t)
+		is.publish(t, jwk(t, "rotated", "ES256", &rotated.PublicKey), jwk(t, "ec", "ES256", &is.ec.PublicKey))
+		_, err = g.Verify(t.Context(), sign(t, rotated, header(object{"kid": "rotated"}), claims()))
+		require.NoError(t, err)
+		require.Equal(t, int64(3), is.fetches.Load())
+	})
+}
+
 func TestConcurrentRequestsShareOneFetch(t *testing.T) {
 	t.Parallel()
 	is := newIssuer(t)

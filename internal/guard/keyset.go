@@ -26,7 +26,7 @@ const (
 // keySet holds the usable keys of a JWK set. It is not changed after it was decoded.
 type keySet struct {
 	keys    []publicKey
-	fetched time.Time
+	number  int // of the fetch that brought it
 	expires time.Time
 }
 
