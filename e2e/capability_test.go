@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -59,6 +60,7 @@ func (s *skips) String() string {
 }
 
 func TestMain(m *testing.M) {
+	debug.SetGCPercent(400) // as todo-mcp does, for the same reason: the MCP SDK allocates much for each call
 	status := m.Run()
 	_ = os.RemoveAll(keys.folder) // "" is nothing
 	if live != "" {
