@@ -104,6 +104,10 @@ func whoeverIsGrantedNothingKeepsTheirOwnTodos(t *testing.T, on *target) {
 		require.ErrorContains(t, err, "authorization response: access_denied")
 		return
 	}
+	if on.profile.HasQuirk("scopeless-refused") {
+		require.ErrorContains(t, err, `error="invalid_token"`)
+		return
+	}
 	require.NoError(t, err)
 	require.Empty(t, on.granted(identityOf(t, session).Scopes))
 	require.Contains(t, list(t, session), own.ID)

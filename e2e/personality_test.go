@@ -108,7 +108,7 @@ func (on *target) told(roles []string) []string {
 // scopes as an error, a client that steps up hears that.
 func (on *target) refusal(word string) string {
 	if on.profile.HasQuirk("scope-by-policy") {
-		return "access"
+		return "access_denied"
 	}
 	return word
 }

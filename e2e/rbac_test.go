@@ -7,6 +7,8 @@ import (
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
+
+	"mcpharness/internal/profile"
 )
 
 type identity struct {
@@ -60,9 +62,13 @@ func everyoneHasExactlyTheRightsOfTheRole(t *testing.T, on *target) {
 						v := &visitor{people: []string{r.person}, registered: registered, style: style, protocol: protocol, scopes: on.grantable(r.scopes)}
 						sessions[r.person] = v.visit(t, on)
 					}
+					refusal := "delete" // the challenge says it
+					if style == profile.TargetResource {
+						refusal = on.refusal(refusal) // to a client that steps up
+					}
 					for i, r := range rights {
 						other := rights[(i+1)%len(rights)].person
-						checkRights(t, on, sessions[r.person], sessions[other], r.scopes, r.roles, r.all)
+						checkRights(t, on, sessions[r.person], sessions[other], r.scopes, r.roles, r.all, refusal)
 					}
 				})
 			}
@@ -70,7 +76,7 @@ func everyoneHasExactlyTheRightsOfTheRole(t *testing.T, on *target) {
 	}
 }
 
-func checkRights(t *testing.T, on *target, session, other *mcp.ClientSession, scopes, roles []string, all bool) {
+func checkRights(t *testing.T, on *target, session, other *mcp.ClientSession, scopes, roles []string, all bool, refusal string) {
 	t.Helper()
 	who := identityOf(t, session)
 	require.ElementsMatch(t, scopes, on.granted(who.Scopes))
@@ -99,7 +105,7 @@ func checkRights(t *testing.T, on *target, session, other *mcp.ClientSession, sc
 		require.NoError(t, err)
 		return
 	}
-	require.ErrorContains(t, err, on.refusal("delete"))
+	require.ErrorContains(t, err, refusal)
 	require.Contains(t, list(t, other), foreign.ID, "a refused delete deletes nothing")
 	after := identityOf(t, session)
 	after.Client = who.Client // go-sdk's client registers anew when it steps up

@@ -47,6 +47,9 @@ func (s *Server) endpoints() []endpoint {
 	}
 	for _, place := range s.documentPlaces() {
 		all = append(all, endpoint{path: place, get: s.discovery, browsers: true})
+		if s.Personality.Documents.SlashToo {
+			all = append(all, endpoint{path: place + "/{$}", get: s.discovery, browsers: true})
+		}
 	}
 	return all
 }

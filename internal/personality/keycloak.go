@@ -19,7 +19,7 @@ func Keycloak() Personality {
 			Login:    "/login-actions/authenticate", Consent: "/login-actions/consent",
 		},
 		// measured: the OpenID Connect document with the path inserted is a 404, the other three are one document
-		Documents:         Documents{OAuthInserted: true, OAuthAppended: true, OIDCAppended: true},
+		Documents:         Documents{OAuthInserted: true, OAuthAppended: true, OIDCAppended: true, SlashToo: true},
 		HidesPublicMethod: true, // measured: none is in no list of methods, and public clients work
 
 		SigningAlgorithm: "RS256", // measured

@@ -15,7 +15,7 @@ func Logto() Personality {
 			Revoke: "/token/revocation", Logout: "/session/end", Push: "/request",
 			Login: "/sign-in", Consent: "/consent", // measured at /sign-in and /consent of the host
 		},
-		Documents: Documents{OIDCAppended: true, OAuthAppended: true}, // measured: inserted ones are 404; the RFC 8414 one is there since 1.42
+		Documents: Documents{OIDCAppended: true, OAuthAppended: true, SlashToo: true}, // measured: inserted ones are 404; the RFC 8414 one is there since 1.42
 
 		SigningAlgorithm: "ES384", // measured: EC P-384 when a tenant is made
 		AccessToken: AccessToken{

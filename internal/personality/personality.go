@@ -68,7 +68,7 @@ const (
 
 // All returns every personality, strict first.
 func All() []Personality {
-	return []Personality{Strict(), Logto(), Keycloak(), OpaqueTokens()}
+	return []Personality{Strict(), Logto(), Keycloak(), Auth0(), Entra(), Okta(), Cognito(), OpaqueTokens()}
 }
 
 // Paths are the endpoints below the issuer.
@@ -86,4 +86,5 @@ type Documents struct {
 	OAuthAppended bool // /issuer-path/.well-known/oauth-authorization-server (not in RFC 8414; some clients try it)
 	OIDCInserted  bool // /.well-known/openid-configuration/issuer-path (RFC 8414 §5, asked for by MCP clients)
 	OIDCAppended  bool // /issuer-path/.well-known/openid-configuration (OpenID Connect Discovery §4)
+	SlashToo      bool // each is also there with a slash behind it
 }

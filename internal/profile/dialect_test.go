@@ -11,7 +11,7 @@ import (
 // environment has every variable that an embedded profile needs.
 var environment = variables(map[string]string{
 	"AUTH0_DOMAIN": "tenant.auth0.test", "ENTRA_TENANT_ID": "11111111-2222-3333-4444-555555555555", "ENTRA_API_CLIENT_ID": "api-guid",
-	"OKTA_ISSUER": "https://org.okta.test/oauth2/todo", "COGNITO_REGION": "eu-west-1", "COGNITO_USER_POOL_ID": "eu-west-1_Pool",
+	"OKTA_ISSUER": "https://org.okta.test/oauth2/todo", "COGNITO_ISSUER": "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Pool",
 	"ASGARDEO_ORG": "org", "ASGARDEO_CLIENT_ID": "inspector", "OIDC_ISSUER": "https://op.test", "OAUTH2_ISSUER": "https://as.test/tenant",
 	"OAUTH2_RS_CLIENT_SECRET": "rs secret/+:%",
 })

@@ -35,7 +35,7 @@ func TestAProfileThatNeedsATenantSaysSo(t *testing.T) {
 	t.Parallel()
 	for name, variable := range map[string]string{
 		"mock": "", "keycloak": "", "logto": "", "google": "", "auth0": "AUTH0_DOMAIN", "entra": "ENTRA_TENANT_ID", "okta": "OKTA_ISSUER",
-		"cognito": "COGNITO_REGION", "asgardeo": "ASGARDEO_ORG", "oidc": "OIDC_ISSUER", "oauth2": "OAUTH2_ISSUER",
+		"cognito": "COGNITO_ISSUER", "asgardeo": "ASGARDEO_ORG", "oidc": "OIDC_ISSUER", "oauth2": "OAUTH2_ISSUER",
 	} {
 		if _, err := profile.Load(name, noVariables); variable != "" {
 			require.ErrorContains(t, err, "the environment variable "+variable+" is not set")
