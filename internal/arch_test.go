@@ -4,15 +4,21 @@ package internal_test
 import (
 	"encoding/json"
 	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"io/fs"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"mcpharness/internal/personality"
 )
 
 const module = "mcpharness/"
@@ -219,4 +225,49 @@ func TestViolationsAreNamed(t *testing.T) {
 	} {
 		require.Equal(t, []string{want}, violations([]listed{p}))
 	}
+}
+
+// TestNobodyButPersonalityComparesAProvidersName keeps switches on a product out of the code: what differs is data.
+func TestNobodyButPersonalityComparesAProvidersName(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, p := range personality.All()[1:] {
+		names = append(names, strconv.Quote(p.Name))
+	}
+	require.NoError(t, filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") && entry.Name() != ".." || strings.HasSuffix(path, "internal/personality")):
+			return filepath.SkipDir
+		case entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			var compared []ast.Expr
+			switch n := n.(type) {
+			case *ast.BinaryExpr:
+				if n.Op == token.EQL || n.Op == token.NEQ {
+					compared = []ast.Expr{n.X, n.Y}
+				}
+			case *ast.CaseClause:
+				compared = n.List
+			case *ast.KeyValueExpr:
+				compared = []ast.Expr{n.Key}
+			case *ast.IndexExpr:
+				compared = []ast.Expr{n.Index}
+			}
+			for _, expression := range compared {
+				if literal, ok := expression.(*ast.BasicLit); ok && slices.Contains(names, literal.Value) {
+					t.Errorf("%s compares %s: make it a field of personality.Personality, or of a profile", path, literal.Value)
+				}
+			}
+			return true
+		})
+		return nil
+	}))
 }
