@@ -14,6 +14,7 @@ type Imitated struct {
 	Version    string // the version that was looked at
 	Sure       string // how well it is known: measured, or from documentation
 	IssuerPath string // what follows scheme and host in its issuer
+	Registers  bool   // clients may register themselves
 	Algorithm  string // what it signs with where the configuration names none (a JWS "alg")
 }
 
@@ -21,7 +22,7 @@ type Imitated struct {
 func Personalities() []Imitated {
 	var all []Imitated
 	for _, p := range personality.All() {
-		all = append(all, Imitated{Name: p.Name, What: p.Description, Version: p.Version, Sure: string(p.Sure), IssuerPath: p.IssuerPath, Algorithm: p.SigningAlgorithm})
+		all = append(all, Imitated{Name: p.Name, What: p.Description, Version: p.Version, Sure: string(p.Sure), IssuerPath: p.IssuerPath, Registers: p.Paths.Register != "", Algorithm: p.SigningAlgorithm})
 	}
 	return all
 }

@@ -189,19 +189,24 @@ func TestErrorsHaveTheProvidersWords(t *testing.T) {
 		status     int
 		code, text string
 	}
-	type row struct{ unknownClient, wrongSecret, badCode, wrongVerifier, wrongRedirect, badRefresh, noGrant answer }
+	type row struct {
+		unknownClient, wrongSecret, badCode, wrongVerifier, wrongRedirect, badRefresh, noGrant answer
+		noPKCE, plain                                                                          string
+	}
 	const grant, client = "grant request is invalid", "Invalid client or Invalid client credentials"
 	for as, want := range map[string]row{
 		"logto": {
 			answer{400, "invalid_client", "invalid client nope"}, answer{401, "invalid_client", "client authentication failed"},
 			answer{400, "invalid_grant", grant}, answer{400, "invalid_grant", grant}, answer{400, "invalid_grant", grant}, answer{400, "invalid_grant", grant},
 			answer{400, "invalid_request", ""},
+			"Authorization Server policy requires PKCE to be used for this request", "not supported value of code_challenge_method",
 		},
 		"keycloak": {
 			answer{401, "invalid_client", client}, answer{401, "unauthorized_client", client},
 			answer{400, "invalid_grant", "Code not valid"}, answer{400, "invalid_grant", "PKCE verification failed: Code mismatch"},
 			answer{400, "invalid_grant", "Incorrect redirect_uri"}, answer{400, "invalid_grant", "Invalid refresh token"},
 			answer{400, "invalid_request", "Missing form parameter: grant_type"},
+			"Missing parameter: code_challenge_method", "Invalid parameter: code challenge method is not matching the configured one",
 		},
 	} {
 		t.Run(as, func(t *testing.T) {
@@ -231,6 +236,12 @@ func TestErrorsHaveTheProvidersWords(t *testing.T) {
 			} {
 				status, body := s.redeem(t, try.code, try.with)
 				check(try.want, status, body)
+			}
+			for want, with := range map[string]url.Values{
+				want.noPKCE: {"code_challenge": nil, "code_challenge_method": nil}, want.plain: {"code_challenge_method": {"plain"}},
+			} {
+				answer := s.authorize(t, "alice", with)
+				require.Equal(t, []string{"invalid_request", want}, []string{answer.Get("error"), answer.Get("error_description")})
 			}
 			status, body := s.post(t, "token_endpoint", url.Values{"grant_type": {"client_credentials"}}, "todo-batch", "wrong")
 			check(want.wrongSecret, status, body)

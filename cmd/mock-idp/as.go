@@ -31,3 +31,28 @@ func known(as string) error {
 	}
 	return nil
 }
+
+// strangers says which clients get in beside the configured ones; empty: none.
+func strangers(as string) string {
+	for i, p := range mockidp.Personalities() {
+		switch {
+		case i == 0 && (as == "" || as == p.Name):
+			return "any other, by dynamic registration or a client metadata document"
+		case p.Name == as && p.Registers:
+			return "any other, by dynamic registration"
+		}
+	}
+	return ""
+}
+
+// asAudience says what tokens call a resource where they do not call it by its URI.
+func asAudience(server *mockidp.Server, uri string) string {
+	switch audience := server.Audience(uri); audience {
+	case uri:
+		return ""
+	case "":
+		return " (tokens have no aud)"
+	default:
+		return " (aud " + audience + ")"
+	}
+}

@@ -150,6 +150,9 @@ func announce(server *mockidp.Server, as, ca string, stdout, stderr io.Writer) {
 	table := tabwriter.NewWriter(stderr, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "mock-idp signs anybody in: for tests, never to be exposed\n\n")
 	fmt.Fprintf(table, "  issuer\t%s\n  metadata\t%s\n", issuer, metadata)
+	if as != "" {
+		fmt.Fprintf(table, "  stands for\t%s\n", as)
+	}
 	ready := map[string]string{"issuer": issuer, "metadata": metadata}
 	if as != "" {
 		ready["as"] = as
@@ -159,7 +162,7 @@ func announce(server *mockidp.Server, as, ca string, stdout, stderr io.Writer) {
 		fmt.Fprintf(table, "  trust\t%s\n", ca)
 	}
 	for i, r := range config.Resources {
-		fmt.Fprintf(table, "  %s\t%s\n", once(i, "resources"), r.URI)
+		fmt.Fprintf(table, "  %s\t%s%s\n", once(i, "resources"), r.URI, asAudience(server, r.URI))
 	}
 	for i, u := range config.Users {
 		fmt.Fprintf(table, "  %s\t%s (%s)\n", once(i, "users"), u.Username, strings.Join(u.Roles, ", "))
@@ -170,7 +173,9 @@ func announce(server *mockidp.Server, as, ca string, stdout, stderr io.Writer) {
 			fmt.Fprintf(table, "  \t  described at %s\n", document)
 		}
 	}
-	fmt.Fprintf(table, "  \tany other, by dynamic registration or a client metadata document\n")
+	if strangers := strangers(as); strangers != "" {
+		fmt.Fprintf(table, "  \t%s\n", strangers)
+	}
 	_ = table.Flush()
 	fmt.Fprintf(stderr, "\nOpen %s/ to see what it has. Ctrl+C stops it.\n\n", issuer)
 	_ = json.NewEncoder(stdout).Encode(ready)

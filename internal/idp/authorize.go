@@ -94,13 +94,13 @@ func (s *Server) whereTo(ctx context.Context, form url.Values) (*store.Client, s
 		return nil, "", &pages.Problem{
 			Status: http.StatusBadRequest, Title: "The client does not say who it is",
 			Wrong: "The authorization request has no client_id.", Expected: "The identifier of a client that is registered here.",
-			Change: "Let the client register at " + s.url(s.Personality.Paths.Register) + ", or configure it under clients: in this server's configuration.", Details: asked,
+			Change: s.howToBeKnown(), Details: asked,
 		}
-	case refusal != nil && namesDocument(id):
+	case refusal != nil && s.Personality.ClientDocuments && namesDocument(id):
 		return nil, "", &pages.Problem{
 			Status: http.StatusBadRequest, Title: "This client's metadata document cannot be used",
 			Wrong: refusal.Description + ".", Expected: "An https URL with a path; at it, with status 200 and Content-Type application/json, an object of at most 5 KiB whose client_id is that URL, with client_name and redirect_uris.",
-			Change: "Correct the document, or let the client register at " + s.url(s.Personality.Paths.Register) + ". A document on this machine or in a private network needs client_documents: {allow_private: true} in this server's configuration, and a certificate of an authority that it trusts (ca_file).", Details: asked,
+			Change: "Correct the document. " + s.howToBeKnown() + " A document on this machine or in a private network needs client_documents: {allow_private: true} in this server's configuration, and a certificate of an authority that it trusts (ca_file).", Details: asked,
 		}
 	case refusal != nil:
 		return nil, "", &pages.Problem{
@@ -132,6 +132,14 @@ func (s *Server) whereTo(ctx context.Context, form url.Values) (*store.Client, s
 	return client, redirectURI, nil
 }
 
+// howToBeKnown tells how a client gets an identifier here.
+func (s *Server) howToBeKnown() string {
+	if s.Personality.Paths.Register == "" {
+		return "Configure the client under clients: in this server's configuration; " + s.Personality.Name + " has no registration."
+	}
+	return "Let the client register at " + s.url(s.Personality.Paths.Register) + ", or configure it under clients: in this server's configuration."
+}
+
 var promptValues = []string{"none", "login", "consent", "select_account"}
 
 // challengeForm is the base64url of a SHA-256 hash (RFC 7636 §4.2).
@@ -149,7 +157,7 @@ func (s *Server) check(client *store.Client, redirectURI string, form url.Values
 	case form.Has("request_uri"):
 		return none, engine.NewError("request_uri_not_supported", "request_uri can only name a request that was pushed, and this one does not; push it first, or send plain parameters")
 	case form.Has("registration"):
-		return none, engine.NewError("registration_not_supported", "the registration parameter is not supported; register at "+s.url(s.Personality.Paths.Register))
+		return none, engine.NewError("registration_not_supported", "the registration parameter is not supported. "+s.howToBeKnown())
 	case !form.Has("response_type"):
 		return none, engine.NewError("invalid_request", "response_type is missing; want code")
 	case form.Get("response_type") != "code":
