@@ -34,6 +34,21 @@ type inquiries struct {
 	mu                sync.Mutex
 	accepted, refused *recent[verdict]
 	running           map[digest]*inquiry
+	trouble           error // of the last inquiry that got no answer
+	troubled          time.Time
+}
+
+// stillTroubled is how long a failed inquiry counts for readiness: without traffic nothing would show that it is over.
+const stillTroubled = 30 * time.Second
+
+// ready says why the last inquiry got no answer, if that was a moment ago.
+func (q *inquiries) ready() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if time.Since(q.troubled) < stillTroubled {
+		return q.trouble
+	}
+	return nil
 }
 
 // verdict is what is believed about a token until then.
@@ -122,6 +137,7 @@ func (q *inquiries) run(in *inquiry, key digest, token string) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.trouble, q.troubled = in.err, time.Now()
 	switch {
 	case in.err != nil:
 	case in.verdict.refusal != nil:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -51,7 +52,13 @@ func parseMessage(body []byte) (message, *refusal) {
 	}
 	if id, present := top["id"]; present {
 		switch kindOf(id) {
-		case "a string", "a number":
+		case "a number":
+			// MCP: a string or an integer. Beyond 2^53 decoders round it, and the answer would have another id.
+			if n, err := strconv.ParseInt(string(id), 10, 64); err != nil || n > maxExactInteger || n < -maxExactInteger {
+				return m, badBody(codeInvalidRequest, "the member id: want a string, or an integer of at most 2^53-1 in plain digits")
+			}
+			m.call.ID = id
+		case "a string":
 			m.call.ID = id
 		case "null": // a notification, as decoders into a pointer or an interface read it
 		default:
@@ -131,6 +138,9 @@ func hasReplacement(s string) bool { return strings.ContainsRune(s, utf8.RuneErr
 func badBody(code int, text string) *refusal {
 	return &refusal{status: http.StatusBadRequest, code: code, message: text}
 }
+
+// maxExactInteger is the largest integer that every JSON decoder keeps (RFC 8259 section 6).
+const maxExactInteger = 1<<53 - 1
 
 // findID looks for the request's id in a body, or a beginning of one, that is refused unread: null if it is not there,
 // is no id, or is there twice.

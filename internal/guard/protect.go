@@ -141,8 +141,12 @@ func (g *Guard) forbid(denial *Denial) *refusal {
 }
 
 func checkContent(r *http.Request) *refusal {
-	if mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || mediaType != "application/json" {
-		return &refusal{status: http.StatusUnsupportedMediaType, code: codeRefused, message: "Content-Type: want application/json"}
+	mediaType, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset, named := parameters["charset"]; err != nil || mediaType != "application/json" || named && !strings.EqualFold(charset, "utf-8") {
+		return &refusal{status: http.StatusUnsupportedMediaType, code: codeRefused, message: "Content-Type: want application/json, in UTF-8"}
+	}
+	if r.Header.Get("Content-Encoding") != "" {
+		return &refusal{status: http.StatusUnsupportedMediaType, code: codeRefused, message: "Content-Encoding: want none"}
 	}
 	if r.ContentLength > maxBody {
 		return tooLarge()

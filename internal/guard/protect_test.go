@@ -216,6 +216,8 @@ func TestRequestsAreRefusedBeforeTheHandler(t *testing.T) {
 		"version 1.0":            {request(`{"jsonrpc":"1.0","id":7,"method":"ping"}`, bearer), 400, -32600, "7"},
 		"version number":         {request(`{"jsonrpc":2.0,"id":7,"method":"ping"}`, bearer), 400, -32600, "7"},
 		"id object":              {request(`{"jsonrpc":"2.0","id":{},"method":"ping"}`, bearer), 400, -32600, "null"},
+		"id beyond 2^53":         {request(`{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}`, bearer), 400, -32600, "9007199254740993"},
+		"id with a fraction":     {request(`{"jsonrpc":"2.0","id":1.5,"method":"ping"}`, bearer), 400, -32600, "1.5"},
 		"id boolean":             {request(`{"jsonrpc":"2.0","id":true,"method":"ping"}`, bearer), 400, -32600, "null"},
 		"no method":              {request(`{"jsonrpc":"2.0","id":7}`, bearer), 400, -32600, "7"},
 		"method null":            {request(`{"jsonrpc":"2.0","id":7,"method":null}`, bearer), 400, -32600, "7"},
@@ -273,14 +275,14 @@ func TestRequestsReachTheHandlerAsTheyWereJudged(t *testing.T) {
 		id   guard.Identity
 	}
 	encoded := "=?base64?Y3LDqWVy?="
-	call := `{"jsonrpc":"2.0","id":1.50,"method":"tools/call","params":{"name":"créer","arguments":{"a":[1],"A":"\ud800"},"_meta":null}}`
+	call := `{"jsonrpc":"2.0","id":-9007199254740991,"method":"tools/call","params":{"name":"créer","arguments":{"a":[1],"A":"\ud800"},"_meta":null}}`
 	for name, c := range map[string]struct {
 		r    *http.Request
 		want *guard.Call // nil: the policy is not asked
 	}{
-		"call":            {request(call), &guard.Call{ID: json.RawMessage("1.50"), Method: "tools/call", Tool: "créer", Arguments: json.RawMessage(`{"a":[1],"A":"\ud800"}`)}},
-		"headers":         {request(call, set("Mcp-Method", "tools/call"), set("Mcp-Name", encoded)), &guard.Call{ID: json.RawMessage("1.50"), Method: "tools/call", Tool: "créer", Arguments: json.RawMessage(`{"a":[1],"A":"\ud800"}`)}},
-		"raw name":        {request(call, set("Mcp-Name", "créer")), &guard.Call{ID: json.RawMessage("1.50"), Method: "tools/call", Tool: "créer", Arguments: json.RawMessage(`{"a":[1],"A":"\ud800"}`)}},
+		"call":            {request(call), &guard.Call{ID: json.RawMessage("-9007199254740991"), Method: "tools/call", Tool: "créer", Arguments: json.RawMessage(`{"a":[1],"A":"\ud800"}`)}},
+		"headers":         {request(call, set("Mcp-Method", "tools/call"), set("Mcp-Name", encoded)), &guard.Call{ID: json.RawMessage("-9007199254740991"), Method: "tools/call", Tool: "créer", Arguments: json.RawMessage(`{"a":[1],"A":"\ud800"}`)}},
+		"raw name":        {request(call, set("Mcp-Name", "créer")), &guard.Call{ID: json.RawMessage("-9007199254740991"), Method: "tools/call", Tool: "créer", Arguments: json.RawMessage(`{"a":[1],"A":"\ud800"}`)}},
 		"odd arguments":   {request(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x","arguments":7}}`), &guard.Call{ID: json.RawMessage("1"), Method: "tools/call", Tool: "x", Arguments: json.RawMessage("7")}},
 		"no arguments":    {request(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"x"}}`), &guard.Call{ID: json.RawMessage("1"), Method: "tools/call", Tool: "x"}},
 		"notification":    {request(`{"jsonrpc":"2.0","method":"notifications/initialized"}`), &guard.Call{Method: "notifications/initialized"}},

@@ -12,6 +12,7 @@ import (
 // JSON-RPC codes. The first is ours, for refusals that have none in JSON-RPC or MCP.
 const (
 	codeRefused        = -32089
+	codeMethodNotFound = -32601
 	codeParse          = -32700
 	codeInvalidRequest = -32600
 	codeInvalidParams  = -32602

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"mime"
 	"net/http"
+	"strings"
 )
 
 // textAnswers turns the error answers of the MCP handler that are no JSON into JSON-RPC errors with the request's id.
@@ -71,6 +72,10 @@ func (t *textAnswers) finish() {
 	if text == "" {
 		text = http.StatusText(t.status)
 	}
+	code := codeRefused
+	if t.status == http.StatusBadRequest && strings.Contains(text, "JSON RPC not handled") {
+		code = codeMethodNotFound // go-sdk 1.8 says so of an unknown method, in text, to the older protocol revisions
+	}
 	t.Header().Del("Content-Encoding")
-	writeError(t.ResponseWriter, t.status, t.id, codeRefused, text)
+	writeError(t.ResponseWriter, t.status, t.id, code, text)
 }

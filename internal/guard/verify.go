@@ -123,5 +123,8 @@ func (g *Guard) Ready(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
+	if by != VerifyJWKS {
+		return g.inquiries.ready()
+	}
 	return nil
 }

@@ -57,12 +57,25 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 // authorizationForm reads the parameters from the query, or from the body of a POST (OpenID Connect Core §3.1.2.1).
 func authorizationForm(w http.ResponseWriter, r *http.Request) (url.Values, *engine.Error) {
 	if r.Method != http.MethodPost {
+		if len(r.URL.RawQuery) > maxRemembered {
+			return nil, tooLongToRemember(http.StatusRequestURITooLong)
+		}
 		return parseForm(r.URL.RawQuery)
 	}
 	if r.URL.RawQuery != "" {
 		return nil, engine.NewError("invalid_request", "a POST carries its parameters in the body, and none in the query")
 	}
-	return readBody(w, r)
+	form, refusal := readBody(w, r)
+	if refusal == nil && len(form.Encode()) > maxRemembered {
+		refusal = tooLongToRemember(http.StatusRequestEntityTooLarge)
+	}
+	return form, refusal
+}
+
+func tooLongToRemember(status int) *engine.Error {
+	refusal := engine.NewError("invalid_request", fmt.Sprintf("the parameters are longer than %d KiB", maxRemembered>>10))
+	refusal.Status = status
+	return refusal
 }
 
 func malformedRequest(refusal *engine.Error) pages.Problem {

@@ -63,7 +63,7 @@ func TestARequestThatTheClientGotWrongIsAnsweredByRedirect(t *testing.T) {
 		"scope with commas":           {q{"scope": one("create:todos,read:todos")}, "invalid_scope", "is not known", "RFC 6749 §3.3"},
 		"scope with quotes":           {q{"scope": one(`"create:todos"`)}, "invalid_scope", "malformed", "RFC 6749 §3.3"},
 		"scope beyond ASCII":          {q{"scope": one("créate")}, "invalid_scope", "malformed", "RFC 6749 §3.3"},
-		"scope without end":           {q{"scope": one(strings.Repeat("x", 20000))}, "invalid_scope", "...", "RFC 6749 §4.1.2.1"},
+		"scope without end":           {q{"scope": one(strings.Repeat("x", 12000))}, "invalid_scope", "...", "RFC 6749 §4.1.2.1"},
 		"scope of another resource":   {q{"scope": one("other:read")}, "invalid_scope", "another resource", "RFC 8707 §2.1"},
 		"scope beyond the client":     {q{"client_id": one("narrow"), "scope": one("create:todos read:todos")}, "invalid_scope", "configured for: create:todos", "RFC 6749 §3.3"},
 		"resource unknown":            {q{"resource": one("https://evil.example/mcp")}, "invalid_target", "known are " + todos, "RFC 8707 §2"},
@@ -161,6 +161,7 @@ func TestAnUnreadableAuthorizationRequestGetsAPage(t *testing.T) {
 		"POST of JSON":         {s.send("POST", "/authorize", "{}", "Content-Type", "application/json"), 400, "x-www-form-urlencoded"},
 		"POST without a type":  {s.send("POST", "/authorize", good), 400, "x-www-form-urlencoded"},
 		"POST without end":     {s.form("/authorize", asking(q{"state": one(strings.Repeat("s", 70<<10))})), 413, "longer than 64 KiB"},
+		"POST of too much":     {s.form("/authorize", asking(q{"state": one(strings.Repeat("s", 20<<10))})), 413, "longer than 16 KiB"},
 		"a HEAD is as the GET": {s.send("HEAD", "/authorize?client_id=%zz", ""), 400, ""},
 	} {
 		require.Equal(t, row.status, row.a.status, name)

@@ -137,7 +137,7 @@ func inProcess(t testing.TB) (*store.Store, *idp.Server) {
 func TestALiveGrantIsSmall(t *testing.T) {
 	memory, server := inProcess(t)
 	grant := func() {
-		request := asking(q{"state": one(strings.Repeat("s", 20<<10)), "login_hint": one("alice"), "scope": one(strings.Repeat("a:b ", 3000) + "c:d e:f"), "nonce": one("n")})
+		request := asking(q{"state": one(strings.Repeat("s", 6<<10)), "login_hint": one("alice"), "scope": one(strings.Repeat("a:b ", 1000) + "c:d e:f"), "nonce": one("n")})
 		query := strings.ReplaceAll(request.Encode(), "%3A", ":") // unescaped, values are substrings of the request
 		w := httptest.NewRecorder()
 		server.ServeHTTP(w, httptest.NewRequest("GET", "/authorize?"+query, nil))
@@ -165,7 +165,7 @@ func TestALiveGrantIsSmall(t *testing.T) {
 // Not parallel either. Whoever opens sign-ins and leaves them fills memory with what is needed of them, and no more.
 func TestASignInUnderWayIsSmall(t *testing.T) {
 	memory, server := inProcess(t)
-	query := "/authorize?" + asking(nil).Encode() + "&junk=" + strings.Repeat("x", 20<<10)
+	query := "/authorize?" + asking(nil).Encode() + "&junk=" + strings.Repeat("x", 12<<10)
 	open := func() {
 		w := httptest.NewRecorder()
 		server.ServeHTTP(w, httptest.NewRequest("GET", strings.ReplaceAll(query, "%3A", ":"), nil))

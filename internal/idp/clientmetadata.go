@@ -37,9 +37,9 @@ func readRegistration(w http.ResponseWriter, r *http.Request) (clientMetadata, *
 	case err != nil:
 		return nil, engine.NewError("invalid_client_metadata", "the body could not be read")
 	}
-	var document clientMetadata
-	if err := json.Unmarshal(body, &document); err != nil || document == nil {
-		return nil, engine.NewError("invalid_client_metadata", "the body must be one JSON object (RFC 7591 section 3.1)")
+	document, err := uniqueMembers(body)
+	if err != nil {
+		return nil, engine.NewError("invalid_client_metadata", "the document (RFC 7591 section 3.1): "+err.Error())
 	}
 	return document, nil
 }

@@ -70,7 +70,7 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if decision == "deny" {
-		s.redirectError(w, r, t, engine.NewError("access_denied", t.Username+" denied the request"))
+		s.redirectError(w, r, t, engine.NewError("access_denied", "the user denied the request"))
 		return
 	}
 	if s.Sessions {

@@ -16,7 +16,7 @@ import (
 const (
 	pushedPrefix   = "urn:ietf:params:oauth:request_uri:" // RFC 9126 §2.2
 	pushedLifetime = 90 * time.Second                     // from the push until the browser comes, not until its person is done
-	maxPushed      = 16 << 10                             // bytes; what is remembered is bounded more tightly than what is only read
+	maxRemembered  = 16 << 10                             // bytes; what is remembered is bounded more tightly than what is only read
 )
 
 // push takes an authorization request ahead of its browser (RFC 9126): the client authenticates, every parameter is checked now, and
@@ -50,8 +50,8 @@ func (s *Server) checkPush(ctx context.Context, form url.Values) *engine.Error {
 		size += len(name) + len(strings.Join(values, ""))
 	}
 	switch {
-	case size > maxPushed:
-		return &engine.Error{Code: "invalid_request", Description: fmt.Sprintf("the request is longer than %d KiB", maxPushed>>10), Status: http.StatusRequestEntityTooLarge}
+	case size > maxRemembered:
+		return &engine.Error{Code: "invalid_request", Description: fmt.Sprintf("the request is longer than %d KiB", maxRemembered>>10), Status: http.StatusRequestEntityTooLarge}
 	case form.Has("request_uri"):
 		return engine.NewError("invalid_request", "request_uri must not be in a pushed request (RFC 9126 section 2.1)")
 	case !form.Has("client_id"):

@@ -38,7 +38,7 @@ func withoutLoopbackPort(uri string) (string, bool) {
 			if end < 0 {
 				end = len(port)
 			}
-			if n, err := strconv.ParseUint(port[:end], 10, 16); err != nil || n == 0 {
+			if n, err := strconv.ParseUint(port[:end], 10, 16); err != nil || n == 0 || port[0] == '0' {
 				return "", false
 			}
 			rest = port[end:]
@@ -58,8 +58,8 @@ func loopbackOnly(registered []string) bool {
 	})
 }
 
-// dangerousSchemes make a browser run or show what the URI holds.
-var dangerousSchemes = []string{"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source", "ws", "wss", "ftp"}
+// dangerousSchemes make a browser run or show what the URI holds, or lead to no client.
+var dangerousSchemes = []string{"about", "blob", "data", "file", "filesystem", "javascript", "vbscript", "view-source", "ws", "wss", "ftp", "mailto", "tel", "sms", "urn", "intent"}
 
 // responseParameters are what an authorization response adds to a redirect URI (RFC 6749 §4.1.2, RFC 9207 §2).
 var responseParameters = []string{"code", "state", "iss", "error", "error_description", "error_uri"}

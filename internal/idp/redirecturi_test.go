@@ -36,6 +36,7 @@ func TestRedirectURIsMatchAsStringsButForTheLoopbackPort(t *testing.T) {
 
 		{"http://127.0.0.1:0/callback", refused, "no port to answer at"},
 		{"http://127.0.0.1:65536/callback", refused, "no port"},
+		{"http://127.0.0.1:08080/callback", refused, "a port in another spelling"},
 		{"http://127.0.0.1:/callback", refused, "an empty port"},
 		{"http://127.0.0.1:+80/callback", refused, "no number"},
 		{"http://127.0.0.1:8_0/callback", refused, "no number"},

@@ -84,7 +84,7 @@ func TestAPersonGetsThroughWithABrowserThatIsOnGuard(t *testing.T) {
 
 	back, err = agent.SignIn(t.Context(), s.Issuer()+"/authorize?"+asking(nil).Encode(), useragent.Person{Username: "bob", Deny: true})
 	require.NoError(t, err)
-	require.Equal(t, url.Values{"error": {"access_denied"}, "error_description": {"bob denied the request"}, "state": {"a-state"}, "iss": {s.Issuer()}}, back.Query())
+	require.Equal(t, url.Values{"error": {"access_denied"}, "error_description": {"the user denied the request"}, "state": {"a-state"}, "iss": {s.Issuer()}}, back.Query())
 }
 
 func TestLoginHintMarksAUser(t *testing.T) {

@@ -174,6 +174,24 @@ func TestRegisteredClientsMakeRoomInOrder(t *testing.T) {
 	require.Equal(t, store.Counts{Clients: 3, Registered: 2}, s.Counts())
 }
 
+func TestANewcomerIsNotPushedOutWhileItSignsIn(t *testing.T) {
+	t.Parallel()
+	s := store.New(store.Limits{Clients: 8})
+	for i := range 8 { // every one with a live grant
+		id := fmt.Sprint("old", i)
+		s.AddClient(store.Client{ID: id, Registered: true})
+		s.AddGrant(store.NewGrantID(), store.Grant{ClientID: id}, time.Hour)
+	}
+	s.AddClient(store.Client{ID: "x", Registered: true})
+	s.AddClient(store.Client{ID: "y", Registered: true})
+	for _, id := range []string{"x", "y"} {
+		_, known := s.Client(id)
+		require.True(t, known, id)
+	}
+	_, known := s.Client("old0")
+	require.False(t, known, "the oldest made room")
+}
+
 func TestGrantsAreCapped(t *testing.T) {
 	t.Parallel()
 	s := store.New(store.Limits{Grants: 3})
