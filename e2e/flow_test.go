@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -171,4 +172,19 @@ func TestOneEndpointServesEveryEraAtOnce(t *testing.T) {
 	}
 	made := create(t, sessions[0], "made in one era")
 	require.Equal(t, made, list(t, sessions[1])[made.ID], "read in the other")
+}
+
+func TestAnUnknownMethodIsSaidToBeUnknownInEveryEra(t *testing.T) {
+	t.Parallel()
+	on := newTarget(t, setup{})
+	token, err := (&visitor{people: []string{"bob"}, registered: true}).token(t.Context(), on)
+	require.NoError(t, err)
+	inBothEras(t, func(t *testing.T, protocol string) {
+		status, answer := on.post(t, token.AccessToken,
+			`{"jsonrpc":"2.0","id":7,"method":"no/such","params":{"_meta":{"io.modelcontextprotocol/protocolVersion":"`+protocol+`","io.modelcontextprotocol/clientCapabilities":{}}}}`,
+			map[string]string{"MCP-Protocol-Version": protocol, "Mcp-Method": "no/such"})
+		require.Contains(t, []int{http.StatusBadRequest, http.StatusNotFound}, status)
+		require.Contains(t, answer, `"id":7`)
+		require.Contains(t, answer, `"code":-32601`)
+	})
 }

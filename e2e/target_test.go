@@ -4,6 +4,7 @@ package e2e
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -121,14 +122,25 @@ func serve(t *testing.T, handler http.Handler, l net.Listener) {
 // whoami calls the tool with a token and returns the status.
 func (on *target) whoami(t *testing.T, token string) int {
 	t.Helper()
-	body := strings.NewReader(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami","arguments":{}}}`)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, on.url, body)
+	status, _ := on.post(t, token, `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami","arguments":{}}}`, nil)
+	return status
+}
+
+// post sends a JSON-RPC message with a token and returns the status and the answer.
+func (on *target) post(t *testing.T, token, message string, headers map[string]string) (int, string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, on.url, strings.NewReader(message))
 	require.NoError(t, err)
 	request.Header.Set("Authorization", "Bearer "+token)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("Accept", "application/json, text/event-stream")
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
 	response, err := on.http.Do(request)
 	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	return response.StatusCode
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	return response.StatusCode, string(answer)
 }
