@@ -112,6 +112,20 @@ func TestIntrospectionAsksByTheBook(t *testing.T) {
 	}
 }
 
+func TestReadinessSaysThatTheIssuerRefusesThisServer(t *testing.T) {
+	t.Parallel()
+	c := &clerk{answer: always(401, `{"error":"invalid_client"}`)}
+	g := introspecting(t, c)
+	require.NoError(t, g.Ready(t.Context()), "nobody has asked yet")
+	_, err := g.Verify(t.Context(), "opaque")
+	require.ErrorIs(t, err, guard.ErrUnavailable)
+	require.ErrorContains(t, g.Ready(t.Context()), "check its id, secret")
+	c.answer = always(200, active())
+	_, err = g.Verify(t.Context(), "opaque")
+	require.NoError(t, err)
+	require.NoError(t, g.Ready(t.Context()))
+}
+
 func TestIntrospectionAnswers(t *testing.T) {
 	t.Parallel()
 	now := time.Now().Unix()

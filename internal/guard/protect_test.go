@@ -190,6 +190,8 @@ func TestRequestsAreRefusedBeforeTheHandler(t *testing.T) {
 		"PUT":                    {request(ping, method("PUT"), bearer), 405, -32089, "null"},
 		"OPTIONS":                {request("", method("OPTIONS"), bearer), 405, -32089, "null"},
 		"text":                   {request(ping, bearer, set("Content-Type", "text/plain")), 415, -32089, `"p<1>"`},
+		"UTF-16":                 {request(ping, bearer, set("Content-Type", "application/json; charset=utf-16")), 415, -32089, `"p<1>"`},
+		"gzip":                   {request(ping, bearer, set("Content-Encoding", "gzip")), 415, -32089, `"p<1>"`},
 		"no content type":        {request(ping, bearer, set("Content-Type")), 415, -32089, `"p<1>"`},
 		"too large":              {request(`{"jsonrpc":"2.0","id":7,"x":"`+strings.Repeat("x", 1<<20)+`"}`, bearer), 413, -32089, "7"},
 		"too large, no length":   {request(`{"jsonrpc":"2.0","id":7,"x":"`+strings.Repeat("x", 1<<20)+`"}`, bearer, func(r *http.Request) { r.ContentLength = -1 }), 413, -32089, "7"},

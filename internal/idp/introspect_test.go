@@ -164,6 +164,20 @@ func TestWhoMayIntrospect(t *testing.T) {
 	}
 }
 
+func TestAClientThatRegisteredItselfLearnsNothingOfOthersTokens(t *testing.T) {
+	t.Parallel()
+	s := start(t, mockidp.Options{})
+	made := s.send("POST", "/register", `{"redirect_uris":["http://127.0.0.1/cb"]}`, "Content-Type", "application/json")
+	require.Equal(t, 201, made.status)
+	stranger := basic(made.json["client_id"].(string), made.json["client_secret"].(string))
+	granted := s.grant("alice", nil)
+	for _, token := range []any{granted["access_token"], granted["refresh_token"]} {
+		a := s.form("/introspect", url.Values{"token": {token.(string)}}, stranger...)
+		require.Equal(t, 200, a.status)
+		require.Equal(t, map[string]any{"active": false}, a.json, "RFC 7662 §4")
+	}
+}
+
 func TestTokensEndWithTheirGrantAndWithTime(t *testing.T) {
 	t.Parallel()
 	s := start(t, mockidp.Options{})

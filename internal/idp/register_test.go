@@ -119,6 +119,7 @@ func TestRegistrationsThatAreRefused(t *testing.T) {
 		"client_uri":          {`{` + loopback + `,"client_uri":"javascript:alert(1)"}`, "invalid_client_metadata", "client_uri must be an http or https URL"},
 		"logo_uri":            {`{` + loopback + `,"logo_uri":"data:image/png,x"}`, "invalid_client_metadata", "logo_uri"},
 		"a long name":         {`{` + loopback + `,"client_name":"` + strings.Repeat("n", 2049) + `"}`, "invalid_client_metadata", "client_name is longer"},
+		"a repeated member":   {`{` + loopback + `,` + loopback + `}`, "invalid_client_metadata", "redirect_uris stands in it more than once"},
 		"an array":            {`[]`, "invalid_client_metadata", "one JSON object"},
 		"null":                {`null`, "invalid_client_metadata", "one JSON object"},
 		"nothing":             {``, "invalid_client_metadata", "one JSON object"},
