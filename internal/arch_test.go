@@ -50,7 +50,7 @@ var directions = map[string]rule{
 		external: []string{"github.com/go-jose/go-jose/v4"},
 	},
 	"internal/idp/control":   {own: []string{"internal/idp"}},
-	"internal/idp":           {own: []string{"internal/idp/engine", "internal/idp/store", "internal/idp/pages", "internal/idp/fetch", "internal/personality"}},
+	"internal/idp":           {own: []string{"internal/idp/engine", "internal/idp/store", "internal/idp/pages", "internal/idp/fetch", "internal/personality"}, external: []string{"golang.org/x/sync"}},
 	"internal/idp/fetch":     {},
 	"internal/idp/statefile": {own: []string{"internal/idp/store"}},
 	"internal/idp/pages":     {},

@@ -34,14 +34,14 @@ type inquiries struct {
 	mu                sync.Mutex
 	accepted, refused *recent[verdict]
 	running           map[digest]*inquiry
-	trouble           error // of the last inquiry that got no answer
+	trouble           error // why the issuer's last answer was none
 	troubled          time.Time
 }
 
 // stillTroubled is how long a failed inquiry counts for readiness: without traffic nothing would show that it is over.
 const stillTroubled = 30 * time.Second
 
-// ready says why the last inquiry got no answer, if that was a moment ago.
+// ready says why the issuer's last answer was none, if that was a moment ago.
 func (q *inquiries) ready() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -49,6 +49,13 @@ func (q *inquiries) ready() error {
 		return q.trouble
 	}
 	return nil
+}
+
+// note remembers how the issuer answered last. What only waited for its turn says nothing about the issuer.
+func (q *inquiries) note(trouble error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.trouble, q.troubled = trouble, time.Now()
 }
 
 // verdict is what is believed about a token until then.
@@ -137,7 +144,6 @@ func (q *inquiries) run(in *inquiry, key digest, token string) {
 	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.trouble, q.troubled = in.err, time.Now()
 	switch {
 	case in.err != nil:
 	case in.verdict.refusal != nil:
@@ -158,15 +164,18 @@ func (q *inquiries) ask(ctx context.Context, token string) (verdict, error) {
 	}
 	asked := time.Now()
 	id, v, err := q.judge(ctx, token)
+	var bad *TokenError
+	if err != nil && !errors.As(err, &bad) {
+		err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+		q.note(err)
+		return verdict{}, err
+	}
+	q.note(nil)
 	if err == nil {
 		err = v.judge(time.Now(), q.leeway)
 	}
-	var bad *TokenError
-	switch {
-	case errors.As(err, &bad):
+	if errors.As(err, &bad) {
 		return verdict{refusal: bad, until: asked.Add(q.recheck / negativePart)}, nil
-	case err != nil:
-		return verdict{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	until := asked.Add(q.recheck)
 	if !v.expires.IsZero() && v.expires.Before(until) {

@@ -11,13 +11,29 @@ import (
 	"mcpharness/internal/guard"
 )
 
+// wrongOptions are options with one fault, and what New says of it.
+type wrongOptions struct {
+	change func(*guard.Options)
+	want   string
+}
+
+func requireRefused(t *testing.T, rows map[string]wrongOptions) {
+	t.Helper()
+	is := newIssuer(t)
+	for name, c := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := is.options()
+			c.change(&o)
+			_, err := guard.New(o)
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
 func TestNewRefusesWrongOptions(t *testing.T) {
 	t.Parallel()
-	is := newIssuer(t)
-	for name, c := range map[string]struct {
-		change func(*guard.Options)
-		want   string
-	}{
+	requireRefused(t, map[string]wrongOptions{
 		"no issuer":            {func(o *guard.Options) { o.Issuer = "" }, "issuer: want an absolute"},
 		"issuer path":          {func(o *guard.Options) { o.Issuer = "/idp" }, "issuer: want an absolute"},
 		"issuer fragment":      {func(o *guard.Options) { o.Issuer = "https://x#y" }, "without user, fragment"},
@@ -36,15 +52,7 @@ func TestNewRefusesWrongOptions(t *testing.T) {
 		"any origin":           {func(o *guard.Options) { o.AllowedOrigins = []string{"*"} }, "allowed origin"},
 		"origin with path":     {func(o *guard.Options) { o.AllowedOrigins = []string{"http://x/"} }, `"http://x"`},
 		"origin with own port": {func(o *guard.Options) { o.AllowedOrigins = []string{"https://X:443"} }, `"https://x"`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			o := is.options()
-			c.change(&o)
-			_, err := guard.New(o)
-			require.ErrorContains(t, err, c.want)
-		})
-	}
+	})
 }
 
 func TestMetadata(t *testing.T) {

@@ -12,12 +12,8 @@ import (
 
 func TestNewRefusesSettingsThatContradictThemselves(t *testing.T) {
 	t.Parallel()
-	is := newIssuer(t)
 	client := guard.Introspection{ClientID: "todo-mcp", Secret: "s"}
-	for name, c := range map[string]struct {
-		change func(*guard.Options)
-		want   string
-	}{
+	requireRefused(t, map[string]wrongOptions{
 		"unknown verify":           {func(o *guard.Options) { o.Verify = "keys" }, `verify: want jwks`},
 		"introspection, no client": {func(o *guard.Options) { o.Verify = guard.VerifyIntrospection }, "want a client id and a secret"},
 		"either, no secret":        {func(o *guard.Options) { o.Verify, o.Introspection.ClientID = guard.VerifyEither, "x" }, "want a client id and a secret"},
@@ -42,15 +38,7 @@ func TestNewRefusesSettingsThatContradictThemselves(t *testing.T) {
 		"limit without scopes":      {func(o *guard.Options) { o.RolesEffect = guard.RolesLimit }, "roles effect limit: want scopes of roles"},
 		"scope of a role":           {func(o *guard.Options) { o.RolesToScopes = map[string][]string{"a": {"b c"}} }, `got "b c"`},
 		"scope of everybody":        {func(o *guard.Options) { o.Userinfo.Scopes = []string{""} }, `got ""`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			o := is.options()
-			c.change(&o)
-			_, err := guard.New(o)
-			require.ErrorContains(t, err, c.want)
-		})
-	}
+	})
 }
 
 // Each setting of a dialect, with what it lets through and what it still refuses.

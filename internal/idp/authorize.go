@@ -73,7 +73,7 @@ func authorizationForm(w http.ResponseWriter, r *http.Request) (url.Values, *eng
 }
 
 func tooLongToRemember(status int) *engine.Error {
-	refusal := engine.NewError("invalid_request", fmt.Sprintf("the parameters are longer than %d KiB", maxRemembered>>10))
+	refusal := engine.NewError("invalid_request", fmt.Sprintf("the request is longer than %d KiB", maxRemembered>>10))
 	refusal.Status = status
 	return refusal
 }

@@ -2,7 +2,7 @@ package idp
 
 import (
 	"context"
-	"sync"
+	"errors"
 	"time"
 
 	"mcpharness/internal/idp/engine"
@@ -18,7 +18,7 @@ func (s *Server) client(ctx context.Context, id string) (*store.Client, *engine.
 	case ok && (!known.Document || time.Now().Before(known.FreshUntil)):
 		return known, nil
 	case s.Personality.ClientDocuments && namesDocument(id):
-		return s.documents.client(ctx, id, s.fetchClient)
+		return s.documented(ctx, id)
 	}
 	return nil, engine.NewFault(personality.UnknownClient, id, "invalid_client", "client_id "+engine.Clip(id)+" is not known here; registered clients are forgotten when the server restarts without --state: register again")
 }
@@ -55,39 +55,22 @@ func (s *Server) fetchClient(ctx context.Context, id string) (*store.Client, *en
 	return &c, nil
 }
 
-// documents lets everybody who waits for the same document share one fetch. The zero value is ready.
-type documents struct {
-	mu  sync.Mutex
-	now map[string]*documentFetch
-}
-
-type documentFetch struct {
-	done    chan struct{}
-	client  *store.Client
-	refusal *engine.Error
-}
-
-func (d *documents) client(ctx context.Context, id string, fetch func(context.Context, string) (*store.Client, *engine.Error)) (*store.Client, *engine.Error) {
-	d.mu.Lock()
-	f, underWay := d.now[id]
-	if !underWay {
-		f = &documentFetch{done: make(chan struct{})}
-		if d.now == nil {
-			d.now = map[string]*documentFetch{}
+// documented waits for the client of a document. Everybody who waits for the same document shares one fetch.
+func (s *Server) documented(ctx context.Context, id string) (*store.Client, *engine.Error) {
+	fetched := s.fetches.DoChan(id, func() (any, error) {
+		c, refusal := s.fetchClient(context.WithoutCancel(ctx), id) // the others wait for it still when the first one goes
+		if refusal != nil {
+			return nil, refusal
 		}
-		d.now[id] = f
-		go func() {
-			f.client, f.refusal = fetch(context.WithoutCancel(ctx), id) // the others wait for it still when the first one goes
-			d.mu.Lock()
-			delete(d.now, id)
-			d.mu.Unlock()
-			close(f.done)
-		}()
-	}
-	d.mu.Unlock()
+		return c, nil
+	})
 	select {
-	case <-f.done:
-		return f.client, f.refusal
+	case result := <-fetched:
+		var refusal *engine.Error
+		if errors.As(result.Err, &refusal) {
+			return nil, refusal
+		}
+		return result.Val.(*store.Client), nil
 	case <-ctx.Done():
 		return nil, engine.NewError("invalid_client", "the request ended before the client metadata document came")
 	}

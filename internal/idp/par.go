@@ -51,7 +51,7 @@ func (s *Server) checkPush(ctx context.Context, form url.Values) *engine.Error {
 	}
 	switch {
 	case size > maxRemembered:
-		return &engine.Error{Code: "invalid_request", Description: fmt.Sprintf("the request is longer than %d KiB", maxRemembered>>10), Status: http.StatusRequestEntityTooLarge}
+		return tooLongToRemember(http.StatusRequestEntityTooLarge)
 	case form.Has("request_uri"):
 		return engine.NewError("invalid_request", "request_uri must not be in a pushed request (RFC 9126 section 2.1)")
 	case !form.Has("client_id"):

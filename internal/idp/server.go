@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 
+	"golang.org/x/sync/singleflight"
+
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/fetch"
 	"mcpharness/internal/idp/store"
@@ -34,15 +36,15 @@ type Options struct {
 // Server answers for one issuer. It is an http.Handler and safe for concurrent use.
 type Server struct {
 	Options
-	engine    *engine.Engine
-	documents documents
-	metadata  metadata
-	base      string // what the endpoints' paths follow
-	basePath  string // of base, "" at the root
-	secure    bool   // the issuer is https
-	path      string // of the issuer, "" at the root, without a trailing slash
-	origin    string // of the issuer
-	handler   http.Handler
+	engine   *engine.Engine
+	fetches  singleflight.Group // of client metadata documents
+	metadata metadata
+	base     string // what the endpoints' paths follow
+	basePath string // of base, "" at the root
+	secure   bool   // the issuer is https
+	path     string // of the issuer, "" at the root, without a trailing slash
+	origin   string // of the issuer
+	handler  http.Handler
 }
 
 // plainIssuer is narrower than RFC 3986: no two programs read such a URL differently, and as a path it is no pattern.

@@ -27,13 +27,13 @@ func (e *Engine) Introspect(c *store.Client, token string) (map[string]any, *Err
 		return nil, structuredRefused("introspected via the introspection_endpoint")
 	}
 	if answer, ok := e.introspectRefreshToken(token); ok {
-		if rule == personality.IntrospectionInAudience && answer["client_id"] != c.ID {
+		if (rule == personality.IntrospectionInAudience || c.Strange()) && answer["client_id"] != c.ID {
 			return inactive(), nil
 		}
 		return answer, nil
 	}
 	access, err := e.AccessToken(token)
-	if err != nil || rule == personality.IntrospectionInAudience && !access.isFor(c.ID) {
+	if err != nil || !e.mayLearn(c, access) {
 		return inactive(), nil
 	}
 	answer := map[string]any{"active": true, "token_type": "Bearer"}
@@ -69,6 +69,14 @@ func structured(token string) bool {
 
 func structuredRefused(done string) *Error {
 	return NewFault(personality.StructuredToken, done, "unsupported_token_type", "JWTs are not "+done+" here; verify them with the keys at jwks_uri")
+}
+
+// mayLearn reports whether a client is told about an access token.
+func (e *Engine) mayLearn(c *store.Client, access *AccessToken) bool {
+	if e.Personality.Introspection == personality.IntrospectionInAudience {
+		return access.isFor(c.ID)
+	}
+	return !c.Strange() || access.ClientID == c.ID
 }
 
 // isFor reports whether aud names somebody.

@@ -7,6 +7,7 @@
 package store
 
 import (
+	"cmp"
 	"sync"
 	"time"
 )
@@ -52,27 +53,13 @@ type expiring[K any] struct {
 
 // New returns an empty store.
 func New(limits Limits) *Store {
-	if limits.Clients == 0 {
-		limits.Clients = 1000
-	}
-	if limits.Transactions == 0 {
-		limits.Transactions = 10_000
-	}
-	if limits.Grants == 0 {
-		limits.Grants = 1_000_000
-	}
-	if limits.Pushed == 0 {
-		limits.Pushed = 1000
-	}
-	if limits.Remembered == 0 {
-		limits.Remembered = 100_000
-	}
-	if limits.Sessions == 0 {
-		limits.Sessions = 10_000
-	}
-	if limits.Consents == 0 {
-		limits.Consents = 10_000
-	}
+	limits.Clients = cmp.Or(limits.Clients, 1000)
+	limits.Transactions = cmp.Or(limits.Transactions, 10_000)
+	limits.Grants = cmp.Or(limits.Grants, 1_000_000)
+	limits.Pushed = cmp.Or(limits.Pushed, 1000)
+	limits.Remembered = cmp.Or(limits.Remembered, 100_000)
+	limits.Sessions = cmp.Or(limits.Sessions, 10_000)
+	limits.Consents = cmp.Or(limits.Consents, 10_000)
 	return &Store{
 		changes:      make(chan struct{}, 1),
 		limits:       limits,
