@@ -45,12 +45,13 @@ var directions = map[string]rule{
 
 	// The authorization server. mockidp is its public face and wires its parts.
 	"mockidp": {
-		own: []string{"internal/idp", "internal/idp/engine", "internal/idp/store", "internal/idp/fetch", "internal/idp/statefile", "internal/idp/control", "internal/personality",
+		own: []string{"internal/idp", "internal/idp/engine", "internal/idp/store", "internal/idp/fetch", "internal/idp/statefile", "internal/idp/fault", "internal/idp/control", "internal/personality",
 			"internal/strictyaml", "internal/useragent"},
 		external: []string{"github.com/go-jose/go-jose/v4"},
 	},
 	"internal/idp/control":   {own: []string{"internal/idp"}},
 	"internal/idp":           {own: []string{"internal/idp/engine", "internal/idp/store", "internal/idp/pages", "internal/idp/fetch", "internal/personality"}, external: []string{"golang.org/x/sync"}},
+	"internal/idp/fault":     {},
 	"internal/idp/fetch":     {},
 	"internal/idp/statefile": {own: []string{"internal/idp/store"}},
 	"internal/idp/pages":     {},

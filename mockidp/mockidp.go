@@ -36,6 +36,7 @@ type Options struct {
 	Origin    string       // scheme and host of the issuer; empty: http or https, and the first listener's address
 	Resources []string     // more resource indicators, with the scopes of the default one
 	AutoLogin bool         // a login_hint that names a user signs in and consents without a page
+	Faults    []string     // how it misbehaves, names of Faults; nil: not at all
 	StateFile string       // keeps registered clients and signing keys over a restart, for one server at a time; empty: nothing is kept
 	Logger    *slog.Logger // nil discards
 
@@ -63,6 +64,7 @@ type Server struct {
 	state        *statefile.File // nil: nothing is kept
 	certificates certificates
 	handler      *idp.Server
+	front        http.Handler // the handler, behind the faults that were asked for
 	http         *http.Server
 	client       *http.Client
 	serving      sync.WaitGroup
@@ -168,6 +170,9 @@ func (s *Server) prepare(options Options, listeners []net.Listener) (err error) 
 	if err != nil {
 		return err
 	}
+	if s.front, err = s.behindFaults(options.Faults, wears.Paths); err != nil {
+		return err
+	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil // a test server is never behind one
 	transport.TLSClientConfig = s.certificates.client()
@@ -180,7 +185,7 @@ func (s *Server) prepare(options Options, listeners []net.Listener) (err error) 
 
 func (s *Server) serve(listeners []net.Listener) {
 	s.http = &http.Server{
-		Handler:           s.handler,
+		Handler:           s.front,
 		TLSConfig:         s.certificates.server(),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       10 * time.Second,

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -38,6 +39,7 @@ Flags:
   --tls-cert FILE      https, with this certificate (PEM)
   --tls-key FILE       and its private key
   --auto-login         a login_hint that names a user signs in and consents without a page
+  --fault NAME         misbehave, for tests of clients; may be given more than once; "--fault list" shows how
   --insecure-listen    allow an address that other machines can reach
   --log-format FORMAT  text or json (default text)
 
@@ -75,14 +77,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.StringVar(&secure.key, "tls-key", "", "")
 	flags.BoolVar(&options.AutoLogin, "auto-login", false, "")
 	flags.Var(&resources, "resource", "")
+	flags.Var((*command.Strings)(&options.Faults), "fault", "")
 	if status, ok := command.Parse(flags, args, stderr, usage); !ok {
 		return status
 	}
 	if options.As == "list" {
 		return listPersonalities(stdout)
 	}
+	if slices.Contains(options.Faults, "list") {
+		return listFaults(stdout)
+	}
 	var err error
 	if err := known(options.As); err != nil {
+		return command.Misused(stderr, name, err)
+	}
+	if err := knownFaults(options.Faults); err != nil {
 		return command.Misused(stderr, name, err)
 	}
 	if options.Logger, err = command.Logger(stderr, *logFormat); err != nil {
@@ -117,7 +126,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return command.Failed(stderr, name, err)
 	}
-	announce(server, options.As, ca, stdout, stderr)
+	announce(server, options.As, ca, options.Faults, stdout, stderr)
 	<-ctx.Done()
 	fmt.Fprintln(stderr, "mock-idp: stopping")
 	if err := server.Shutdown(); err != nil {
@@ -144,7 +153,7 @@ func readConfig(path string) (*mockidp.Config, error) {
 }
 
 // announce tells programs on stdout and people on stderr that the server accepts connections.
-func announce(server *mockidp.Server, as, ca string, stdout, stderr io.Writer) {
+func announce(server *mockidp.Server, as, ca string, faults []string, stdout, stderr io.Writer) {
 	issuer, config := server.Issuer(), server.Config()
 	metadata := server.MetadataURL()
 	table := tabwriter.NewWriter(stderr, 0, 0, 2, ' ', 0)
@@ -152,6 +161,9 @@ func announce(server *mockidp.Server, as, ca string, stdout, stderr io.Writer) {
 	fmt.Fprintf(table, "  issuer\t%s\n  metadata\t%s\n", issuer, metadata)
 	if as != "" {
 		fmt.Fprintf(table, "  stands for\t%s\n", as)
+	}
+	for i, fault := range faults {
+		fmt.Fprintf(table, "  %s\t%s\n", once(i, "faults"), fault)
 	}
 	ready := map[string]string{"issuer": issuer, "metadata": metadata}
 	if as != "" {

@@ -92,3 +92,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 
 // url is an endpoint as metadata and forms name it.
 func (s *Server) url(path string) string { return s.base + path }
+
+// PathOf is the URL path of one of the personality's endpoints, for those who stand before the server; "" where there is none.
+func (s *Server) PathOf(endpoint string) string {
+	if endpoint == "" {
+		return ""
+	}
+	return s.basePath + endpoint
+}
