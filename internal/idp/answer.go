@@ -38,10 +38,13 @@ func (s *Server) answer(w http.ResponseWriter, t store.Transaction, parameters u
 	if s.Personality.IssuerParameter {
 		parameters.Set("iss", s.Issuer)
 	}
+	if s.Personality.Session.Named && t.SessionID != "" && parameters.Has("code") {
+		parameters.Set("session_state", t.SessionID) // OpenID Connect Session Management §2
+	}
 	noStore(w)
 	if t.ResponseMode == modeFormPost {
 		page := pages.FormPost{Issuer: s.Issuer, Action: t.RedirectURI, Client: redirectHost(t.RedirectURI)}
-		for _, name := range responseParameters {
+		for _, name := range append(responseParameters, "session_state") {
 			if value := parameters.Get(name); value != "" {
 				page.Parameters = append(page.Parameters, pages.Detail{Name: name, Value: value})
 			}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"mcpharness/internal/idp/engine"
@@ -76,7 +77,26 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 	if s.Sessions {
 		s.Store.AddConsent(t)
 	}
+	if session, ok := s.session(r); s.Personality.Session.AfterConsent && (!ok || session.AuthTime.Before(t.AuthTime)) {
+		t.SessionID = s.startSession(w, r, t.Username).ID
+	} else if ok && session.Username == t.Username {
+		t.SessionID = session.ID
+	}
 	s.allow(w, r, t)
+}
+
+// asksConsent reports whether the person of a transaction has to allow the client anything. Somebody who has just signed in is
+// asked every time, but where the personality asks only about strangers: who tests a client wants to see what it asks for.
+func (s *Server) asksConsent(t store.Transaction, justSignedIn bool) bool {
+	client, known := s.Store.Client(t.ClientID)
+	ofStrangers := s.Personality.Consent == personality.ConsentOfStrangers
+	switch {
+	case ofStrangers && known && !client.Strange():
+		return false
+	case t.PromptConsent || justSignedIn && !ofStrangers:
+		return true
+	}
+	return !s.Sessions || !s.Store.HasConsent(t)
 }
 
 // pressed is the decision that the button accept or cancel stands for.
@@ -101,6 +121,7 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transacti
 	grant := store.Grant{
 		ClientID: t.ClientID, Username: t.Username, Scopes: granted, Resources: t.Resources,
 		AuthTime: t.AuthTime, CodeChallenge: t.CodeChallenge, Nonce: t.Nonce,
+		SessionID: t.SessionID, Bound: s.Personality.Session.Binds && t.SessionID != "" && !slices.Contains(granted, "offline_access"),
 	}
 	if grant.AuthTime.IsZero() {
 		grant.AuthTime = time.Now()

@@ -92,15 +92,20 @@ func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, t store.Transa
 		s.transactionGone(w, r)
 		return
 	}
-	s.startSession(w, r, person.Username)
 	noStore(w)
-	client, known := s.Store.Client(t.ClientID)
-	if s.Personality.Consent == personality.ConsentOfStrangers && known && !client.Strange() {
-		if t, ok := s.Store.End(t.ID, browser); ok {
-			s.allow(w, r, t)
+	t.Username = person.Username
+	asks := s.asksConsent(t, true)
+	if asks && !s.Personality.Session.AfterConsent {
+		s.startSession(w, r, person.Username)
+	}
+	if !asks {
+		t, ok := s.Store.End(t.ID, browser)
+		if !ok {
+			s.transactionGone(w, r)
 			return
 		}
-		s.transactionGone(w, r)
+		t.SessionID = s.startSession(w, r, person.Username).ID
+		s.allow(w, r, t)
 		return
 	}
 	http.Redirect(w, r, s.pageURL(s.Personality.Paths.Consent, t.ID), http.StatusSeeOther)

@@ -31,9 +31,10 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 	}
 	session, signedIn := s.session(r)
 	if signedIn = signedIn && s.suits(session, request, form); signedIn {
-		request.Username, request.AuthTime = session.Username, session.AuthTime
+		request.Username, request.AuthTime, request.SessionID = session.Username, session.AuthTime, session.ID
 	}
-	allowed := signedIn && s.Store.HasConsent(request) && !slices.Contains(prompts, "consent")
+	request.PromptConsent = slices.Contains(prompts, "consent")
+	allowed := signedIn && !s.asksConsent(request, false)
 	page := s.Personality.Paths.Login
 	switch {
 	case allowed:

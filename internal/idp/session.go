@@ -20,14 +20,22 @@ func (s *Server) session(r *http.Request) (store.Session, bool) {
 }
 
 // startSession keeps somebody signed in at this browser, instead of whoever was.
-func (s *Server) startSession(w http.ResponseWriter, r *http.Request, username string) {
+func (s *Server) startSession(w http.ResponseWriter, r *http.Request, username string) store.Session {
 	if !s.Sessions {
-		return
+		return store.Session{}
 	}
 	if c, err := r.Cookie(sessionCookie); err == nil {
+		if before, ok := s.Store.Session(c.Value); ok && s.Personality.Session.Binds && before.Username == username {
+			// The same person signs in once more: what clients hold of the session stays good.
+			if again, ok := s.Store.SignedInAgain(c.Value); ok {
+				return again
+			}
+		}
 		s.Store.CloseSession(c.Value)
 	}
-	http.SetCookie(w, s.cookie(sessionCookie, s.Store.Open(username)))
+	session, secret := s.Store.Open(username)
+	http.SetCookie(w, s.cookie(sessionCookie, secret))
+	return session
 }
 
 // endSession signs the browser's person out.

@@ -110,6 +110,19 @@ const (
 	ConsentOfStrangers
 )
 
+// Session is what a sign-in leaves behind at a browser.
+type Session struct {
+	// Always lets people stay signed in, whether the configuration says so or not, and remembers what they allowed.
+	Always bool
+	// AfterConsent opens the session only when the client may be answered.
+	AfterConsent bool
+	// Binds lets what a client was granted end with the session, but for offline_access. What would end one grant (a replay, a
+	// revocation) ends everything that the client was granted in the session.
+	Binds bool
+	// Named tells clients which session it is: session_state in responses, sid in tokens.
+	Named bool
+}
+
 // Fault is what is wrong with a request, where providers answer differently and clients look at it.
 type Fault int
 
@@ -123,19 +136,22 @@ const (
 	WrongRedirect         // at the token endpoint
 	BadRefreshToken       // unknown, used, expired
 	ReusedRefreshToken
-	WiderRefresh      // a scope that the grant does not hold
-	ChallengeMissing  // of PKCE
-	ChallengeMethod   // not S256
-	ScopeUnknown      // %s is what was asked
-	ScopeDenied       // by the person's roles
-	NothingLeft       // of what was asked
-	ResourceUnknown   // or malformed
-	ResourceMismatch  // not the one of the scopes
-	ResourceMissing   // and needed
-	GrantTypeMissing  //
-	GrantTypeUnknown  //
-	StructuredToken   // a JWT at an endpoint that takes opaque tokens only
-	PublicIntrospects // a client without a secret asks about tokens
+	WiderRefresh        // a scope that the grant does not hold
+	ChallengeMissing    // of PKCE
+	ChallengeMethod     // not S256
+	ScopeUnknown        // %s is what was asked
+	ScopeDenied         // by the person's roles
+	NothingLeft         // of what was asked
+	ResourceUnknown     // or malformed
+	ResourceMismatch    // not the one of the scopes
+	ResourceMissing     // and needed
+	GrantTypeMissing    //
+	GrantTypeUnknown    //
+	StructuredToken     // a JWT at an endpoint that takes opaque tokens only
+	PublicIntrospects   // a client without a secret asks about tokens
+	SessionEnded        // and with it a refresh token
+	ClientLeftSession   // as what it had there was revoked or replayed
+	ClientCameToSession // again, after its refresh token was made
 )
 
 // Answer replaces strict's words for a fault. Empty fields keep strict's. A text may hold one %s, for what the client sent.

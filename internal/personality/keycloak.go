@@ -41,28 +41,32 @@ func Keycloak() Personality {
 		DefaultScopes: []string{"profile", "email"}, // measured: of the realm's clients
 		NoScopeIsNone: true,                         // measured: default scopes only
 
-		IssuerParameter: true,                      // measured: on errors, too
-		Refresh:         Refresh{DropsWider: true}, // measured: 200 without the scope; the realm has refresh tokens good for one use
-		Introspection:   IntrospectionInAudience,   // measured
-		Login:           LoginForm,                 // measured
-		Consent:         ConsentOfStrangers,        // measured
+		IssuerParameter: true,                                                                // measured: on errors, too
+		Refresh:         Refresh{DropsWider: true},                                           // measured: 200 without the scope; the realm has refresh tokens good for one use
+		Introspection:   IntrospectionInAudience,                                             // measured
+		Login:           LoginForm,                                                           // measured
+		Consent:         ConsentOfStrangers,                                                  // measured
+		Session:         Session{Always: true, AfterConsent: true, Binds: true, Named: true}, // measured
 		Errors: map[Fault]Answer{ // measured, all of them
-			UnknownClient:      {Status: 401, Code: "invalid_client", Text: invalidClient},
-			ClientNotNamed:     {Status: 401, Code: "invalid_client", Text: invalidClient},
-			WrongSecret:        {Status: 401, Code: "unauthorized_client", Text: invalidClient},
-			BadCode:            {Code: "invalid_grant", Text: "Code not valid"},
-			WrongVerifier:      {Code: "invalid_grant", Text: "PKCE verification failed: Code mismatch"},
-			WrongRedirect:      {Code: "invalid_grant", Text: "Incorrect redirect_uri"},
-			BadRefreshToken:    {Code: "invalid_grant", Text: "Invalid refresh token"},
-			ReusedRefreshToken: {Code: "invalid_grant", Text: "Maximum allowed refresh token reuse exceeded"},
-			WiderRefresh:       {Code: "invalid_scope", Text: "Invalid scopes: %s"},
-			ChallengeMissing:   {Code: "invalid_request", Text: "Missing parameter: code_challenge_method"},
-			ChallengeMethod:    {Code: "invalid_request", Text: "Invalid parameter: code challenge method is not matching the configured one"},
-			ScopeUnknown:       {Code: "invalid_scope", Text: "Invalid scopes: %s"},
-			ResourceUnknown:    {Code: "invalid_target", Text: "The requested resource is invalid, missing, unknown, or malformed."},
-			GrantTypeMissing:   {Code: "invalid_request", Text: "Missing form parameter: grant_type"},
-			GrantTypeUnknown:   {Code: "unsupported_grant_type", Text: "Unsupported grant_type"},
-			PublicIntrospects:  {Status: 403, Code: "invalid_request", Text: "Client not allowed."},
+			UnknownClient:       {Status: 401, Code: "invalid_client", Text: invalidClient},
+			ClientNotNamed:      {Status: 401, Code: "invalid_client", Text: invalidClient},
+			WrongSecret:         {Status: 401, Code: "unauthorized_client", Text: invalidClient},
+			BadCode:             {Code: "invalid_grant", Text: "Code not valid"},
+			WrongVerifier:       {Code: "invalid_grant", Text: "PKCE verification failed: Code mismatch"},
+			WrongRedirect:       {Code: "invalid_grant", Text: "Incorrect redirect_uri"},
+			BadRefreshToken:     {Code: "invalid_grant", Text: "Invalid refresh token"},
+			ReusedRefreshToken:  {Code: "invalid_grant", Text: "Maximum allowed refresh token reuse exceeded"},
+			SessionEnded:        {Code: "invalid_grant", Text: "Session not active"},
+			ClientLeftSession:   {Code: "invalid_grant", Text: "Session doesn't have required client"},
+			ClientCameToSession: {Code: "invalid_grant", Text: "refresh token issued before the client session started"},
+			WiderRefresh:        {Code: "invalid_scope", Text: "Invalid scopes: %s"},
+			ChallengeMissing:    {Code: "invalid_request", Text: "Missing parameter: code_challenge_method"},
+			ChallengeMethod:     {Code: "invalid_request", Text: "Invalid parameter: code challenge method is not matching the configured one"},
+			ScopeUnknown:        {Code: "invalid_scope", Text: "Invalid scopes: %s"},
+			ResourceUnknown:     {Code: "invalid_target", Text: "The requested resource is invalid, missing, unknown, or malformed."},
+			GrantTypeMissing:    {Code: "invalid_request", Text: "Missing form parameter: grant_type"},
+			GrantTypeUnknown:    {Code: "unsupported_grant_type", Text: "Unsupported grant_type"},
+			PublicIntrospects:   {Status: 403, Code: "invalid_request", Text: "Client not allowed."},
 		},
 	}
 }

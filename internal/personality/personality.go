@@ -51,6 +51,7 @@ type Personality struct {
 	UserInfoOfOpaque bool
 	Login            Login
 	Consent          Consent
+	Session          Session
 	// FailedExchangeKeepsCode leaves a code good after a wrong verifier, redirect URI or client.
 	FailedExchangeKeepsCode bool
 	// Errors replace what strict answers to a fault.

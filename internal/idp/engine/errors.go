@@ -91,6 +91,10 @@ func fromFosite(err error, artefact string) *Error {
 		description = "the " + artefact + " has expired; " + again
 	case errors.Is(err, store.ErrUnknown):
 		description = "the " + artefact + " is unknown here: mistyped, revoked, or older than this server's last start; " + again
+	case errors.Is(err, store.ErrSessionEnded):
+		description = "the session of the " + artefact + " has ended: its person signed out, or it has expired; " + again
+	case errors.Is(err, store.ErrClientLeft), errors.Is(err, store.ErrClientCame):
+		description = "this client's part in the session of the " + artefact + " has ended: a token was revoked, or a code or refresh token was used twice; " + again
 	}
 	if description != "" {
 		return NewFault(badFault(err, artefact), "", "invalid_grant", description)
@@ -114,6 +118,12 @@ func badFault(err error, artefact string) personality.Fault {
 	switch {
 	case artefact == artefactRefresh && errors.Is(err, store.ErrReplayed):
 		return personality.ReusedRefreshToken
+	case artefact == artefactRefresh && errors.Is(err, store.ErrSessionEnded):
+		return personality.SessionEnded
+	case artefact == artefactRefresh && errors.Is(err, store.ErrClientLeft):
+		return personality.ClientLeftSession
+	case artefact == artefactRefresh && errors.Is(err, store.ErrClientCame):
+		return personality.ClientCameToSession
 	case artefact == artefactRefresh:
 		return personality.BadRefreshToken
 	}

@@ -81,10 +81,17 @@ func (s storage) redeem(signature string, lifetime time.Duration) error {
 	return s.store.Redeem(of.grant, of.generation, lifetime, s.lifetimes.AccessToken)
 }
 
-// revoke ends the grant of a handle; the empty handle, which is nobody's, ends nothing.
-func (s storage) revoke(signature string) {
+// void ends the grant of a handle; the empty handle, which is nobody's, ends nothing.
+func (s storage) void(signature string) {
 	if of, err := parseSignature(signature); err == nil {
-		s.store.Revoke(of.grant)
+		s.store.Void(of.grant)
+	}
+}
+
+// burn ends what a code is good for.
+func (s storage) burn(signature string) {
+	if of, err := parseSignature(signature); err == nil {
+		s.store.Burn(of.grant)
 	}
 }
 

@@ -102,9 +102,11 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 // replayed, be it at the same instant as its first use, and the grant of a code that met a wrong verifier, redirect URI or client.
 func (e *Engine) failed(err error, artefact, handle string) *Error {
 	refusal := fromFosite(err, artefact)
-	burns := artefact == artefactCode && refusal.Code == "invalid_grant" && !e.Personality.FailedExchangeKeepsCode
-	if errors.Is(err, store.ErrReplayed) || burns {
-		e.storage.revoke(handle)
+	switch {
+	case errors.Is(err, store.ErrReplayed):
+		e.storage.void(handle)
+	case artefact == artefactCode && refusal.Code == "invalid_grant" && !e.Personality.FailedExchangeKeepsCode:
+		e.storage.burn(handle)
 	}
 	return refusal
 }

@@ -19,13 +19,20 @@ type Grant struct {
 	RedirectURI   string // to be repeated at the token endpoint; empty: it was not named in the authorization request
 	CodeChallenge string // S256
 	Nonce         string
+	SessionID     string // the person's session at that time; empty: there was none
+	// Bound lets the grant end with the client's part in the session: what ends one of its grants there ends all of them.
+	Bound bool
 }
 
-// Errors of redeeming. After ErrReplayed the grant is gone.
+// Errors of redeeming. After ErrReplayed the grant has ended. The last three are about bound grants.
 var (
 	ErrUnknown  = errors.New("no such grant")
 	ErrReplayed = errors.New("used before")
 	ErrExpired  = errors.New("expired")
+
+	ErrSessionEnded = errors.New("its session has ended")
+	ErrClientLeft   = errors.New("its client has no part in the session any more")
+	ErrClientCame   = errors.New("older than its client's part in the session")
 )
 
 type grant struct {
@@ -33,6 +40,22 @@ type grant struct {
 	generation uint32    // 0: the code is out; n: the n-th refresh token (or, with n = 1, none) is the one that counts
 	expires    time.Time // of that code or refresh token
 	ends       time.Time // when the last access token of it has expired too
+	in         *membership
+}
+
+// over says why a bound grant has ended.
+func (g *grant) over(now time.Time) error {
+	switch {
+	case g.in == nil:
+		return nil
+	case g.in.session.over(now):
+		return ErrSessionEnded
+	case g.in.ended && g.in.session.clients[g.ClientID] != nil:
+		return ErrClientCame
+	case g.in.ended:
+		return ErrClientLeft
+	}
+	return nil
 }
 
 // NewGrantID makes a name for a grant.
@@ -53,7 +76,11 @@ func (s *Store) AddGrant(id GrantID, g Grant, lifetime time.Duration) {
 			break
 		}
 	}
-	s.grants[id] = &grant{Grant: g, expires: now.Add(lifetime), ends: now.Add(lifetime)}
+	added := &grant{Grant: g, expires: now.Add(lifetime), ends: now.Add(lifetime)}
+	if g.Bound {
+		added.in = s.join(g.SessionID, g.ClientID)
+	}
+	s.grants[id] = added
 	if c := s.clients[g.ClientID]; c != nil {
 		c.live++
 	}
@@ -64,12 +91,17 @@ func (s *Store) Look(id GrantID, generation uint32) (Grant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, ok := s.grants[id]
-	switch {
-	case !ok:
+	if !ok {
 		return Grant{}, ErrUnknown
+	}
+	now := time.Now()
+	if err := g.over(now); err != nil {
+		return Grant{}, err
+	}
+	switch {
 	case g.generation != generation:
 		return Grant{}, ErrReplayed
-	case time.Now().After(g.expires):
+	case now.After(g.expires):
 		return Grant{}, ErrExpired
 	}
 	return g.Grant, nil
@@ -82,12 +114,16 @@ func (s *Store) Redeem(id GrantID, generation uint32, lifetime, access time.Dura
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, ok := s.grants[id]
-	now := time.Now()
-	switch {
-	case !ok:
+	if !ok {
 		return ErrUnknown
+	}
+	now := time.Now()
+	if err := g.over(now); err != nil {
+		return err
+	}
+	switch {
 	case g.generation != generation:
-		s.dropGrant(id, g)
+		s.endGrant(id, g)
 		return ErrReplayed
 	case now.After(g.expires):
 		return ErrExpired
@@ -104,7 +140,7 @@ func (s *Store) Grant(id GrantID) (Grant, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, ok := s.grants[id]
-	if !ok || time.Now().After(g.ends) {
+	if now := time.Now(); !ok || now.After(g.ends) || g.over(now) != nil {
 		return Grant{}, false
 	}
 	return g.Grant, true
@@ -120,13 +156,50 @@ func (s *Store) Expiry(id GrantID) time.Time {
 	return time.Time{}
 }
 
-// Revoke ends a grant and with it every code and refresh token of it.
-func (s *Store) Revoke(id GrantID) {
+// Void ends a grant that is in wrong hands, and with it every code and refresh token of it.
+func (s *Store) Void(id GrantID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g, ok := s.grants[id]; ok {
-		s.dropGrant(id, g)
+		s.endGrant(id, g)
 	}
+}
+
+// Revoke ends a grant that its client is done with. A session that no client has a part in any more ends, too.
+func (s *Store) Revoke(id GrantID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, ok := s.grants[id]
+	if !ok {
+		return
+	}
+	s.endGrant(id, g)
+	if g.in != nil && len(g.in.session.clients) == 0 {
+		s.endSession(g.in.session.ID)
+	}
+}
+
+// Burn makes the code of a grant useless, before it was redeemed. To use it again is a replay.
+func (s *Store) Burn(id GrantID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, ok := s.grants[id]
+	switch {
+	case !ok:
+	case g.in == nil:
+		s.dropGrant(id, g)
+	case g.generation == 0:
+		g.generation++ // no token is made of it
+	}
+}
+
+// endGrant forgets a grant. A bound one is kept until it expires, to tell who comes with a token of it what has ended.
+func (s *Store) endGrant(id GrantID, g *grant) {
+	if g.in == nil {
+		s.dropGrant(id, g)
+		return
+	}
+	g.in.end(g.ClientID)
 }
 
 func (s *Store) dropGrant(id GrantID, g *grant) {

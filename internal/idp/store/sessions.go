@@ -2,14 +2,17 @@ package store
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"strings"
 	"time"
 )
 
 // Session is a person who stays signed in at one browser.
 type Session struct {
+	ID       string // no secret: it stands in tokens (sid) and redirects (session_state); 24 characters of base64url
 	Username string
-	AuthTime time.Time // when the person signed in
+	AuthTime time.Time // when the person signed in, of late
 }
 
 // SessionLifetime is how long a person stays signed in, used or not.
@@ -17,43 +20,117 @@ const SessionLifetime = 8 * time.Hour
 
 type session struct {
 	Session
+	secret  Hash
 	expires time.Time
+	ended   bool
+	clients map[string]*membership // by client identifier
 }
 
-// Open remembers that somebody signed in now and returns the secret that names the session. The store keeps its hash.
-func (s *Store) Open(username string) (secret string) {
+// membership is a client's part in a session. Bound grants end with it.
+type membership struct {
+	session *session
+	ended   bool
+}
+
+func (s *session) over(now time.Time) bool { return s.ended || !now.Before(s.expires) }
+
+// join returns the client's part in the session, a new one where it has none. Of a session that is not there it has ended.
+func (s *Store) join(sessionID, clientID string) *membership {
+	in := s.sessions[sessionID]
+	if in == nil {
+		return &membership{&session{ended: true}, true}
+	}
+	m := in.clients[clientID]
+	if m == nil {
+		m = &membership{session: in}
+		in.clients[clientID] = m
+	}
+	return m
+}
+
+func (m *membership) end(clientID string) {
+	m.ended = true
+	if m.session.clients[clientID] == m {
+		delete(m.session.clients, clientID)
+	}
+}
+
+// Open remembers that somebody signed in now. It returns the session and the secret that names it, of which the store keeps a hash.
+func (s *Store) Open(username string) (_ Session, secret string) {
+	var id [18]byte
+	_, _ = rand.Read(id[:]) // never fails (crypto/rand)
 	secret = rand.Text()
-	key := sha256.Sum256([]byte(secret))
 	now := time.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep(now)
 	for len(s.sessionsInOrder) >= s.limits.Sessions {
-		delete(s.sessions, s.sessionsInOrder[0].key)
+		s.endSession(s.sessionsInOrder[0].key)
 		s.sessionsInOrder = s.sessionsInOrder[1:]
 	}
-	expires := now.Add(SessionLifetime)
-	s.sessions[key] = session{Session{username, now}, expires}
-	s.sessionsInOrder = append(s.sessionsInOrder, expiring[Hash]{key, expires})
-	return secret
+	opened := &session{
+		Session: Session{base64.RawURLEncoding.EncodeToString(id[:]), username, now},
+		secret:  HashSecret(secret), expires: now.Add(SessionLifetime), clients: map[string]*membership{},
+	}
+	s.sessions[opened.ID] = opened
+	s.sessionsInOrder = append(s.sessionsInOrder, expiring[string]{opened.ID, opened.expires})
+	return opened.Session, opened.ID + "." + secret
 }
 
 // Session finds the session that a secret names.
 func (s *Store) Session(secret string) (Session, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found, ok := s.sessions[sha256.Sum256([]byte(secret))]
-	if !ok || !time.Now().Before(found.expires) {
+	found := s.named(secret)
+	if found == nil {
 		return Session{}, false
 	}
 	return found.Session, true
 }
 
-// CloseSession ends a session.
+// SignedInAgain notes that the person of a session has just signed in once more.
+func (s *Store) SignedInAgain(secret string) (Session, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := s.named(secret)
+	if found == nil {
+		return Session{}, false
+	}
+	found.AuthTime = time.Now()
+	return found.Session, true
+}
+
+// named is the session of a secret, or nil. The caller holds the lock.
+func (s *Store) named(secret string) *session {
+	id, secret, _ := strings.Cut(secret, ".")
+	found, hash := s.sessions[id], HashSecret(secret)
+	if found == nil || subtle.ConstantTimeCompare(found.secret[:], hash[:]) != 1 || found.over(time.Now()) {
+		return nil
+	}
+	return found
+}
+
+// CloseSession ends a session, and with it every grant that is bound to it.
 func (s *Store) CloseSession(secret string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.sessions, sha256.Sum256([]byte(secret)))
+	if found := s.named(secret); found != nil {
+		s.endSession(found.ID)
+	}
+}
+
+// EndSession is CloseSession for who knows only the session's identifier.
+func (s *Store) EndSession(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.endSession(id)
+}
+
+func (s *Store) endSession(id string) {
+	if found := s.sessions[id]; found != nil {
+		found.ended = true
+		delete(s.sessions, id)
+	}
 }
 
 func (s *Store) sweepSessions(now time.Time) {
@@ -62,7 +139,7 @@ func (s *Store) sweepSessions(now time.Time) {
 		if _, open := s.sessions[first.key]; open && now.Before(first.at) {
 			break
 		}
-		delete(s.sessions, first.key)
+		s.endSession(first.key)
 		s.sessionsInOrder = s.sessionsInOrder[1:]
 	}
 }

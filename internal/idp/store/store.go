@@ -38,8 +38,8 @@ type Store struct {
 	pushed          map[string]pushed
 	pushedInOrder   []expiring[string] // oldest first; taken ones are in it until they come to the front
 	nextSweep       time.Time
-	sessions        map[Hash]session     // by the hash of the secret
-	sessionsInOrder []expiring[Hash]     // oldest first; ended ones are in it until they come to the front
+	sessions        map[string]*session
+	sessionsInOrder []expiring[string]   // oldest first; ended ones are in it until they come to the front
 	consents        map[consent][]string // scopes
 	consentsInOrder []consent            // oldest first
 	changes         chan struct{}        // holds one while what is kept over a restart has changed
@@ -67,7 +67,7 @@ func New(limits Limits) *Store {
 		clients:      map[string]*client{},
 		transactions: map[string]*Transaction{},
 		grants:       map[GrantID]*grant{},
-		sessions:     map[Hash]session{},
+		sessions:     map[string]*session{},
 		consents:     map[consent][]string{},
 		remembered:   map[fingerprint]int64{},
 		pushed:       map[string]pushed{},

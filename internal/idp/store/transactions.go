@@ -22,8 +22,10 @@ type Transaction struct {
 	Nonce         string
 	LoginHint     string
 	OnlyUser      string // who alone may sign in; empty: anybody
+	PromptConsent bool   // the request wants consent to be asked for
 	Username      string // who signed in; empty before
 	AuthTime      time.Time
+	SessionID     string // the person's session; empty: none
 	browser       [sha256.Size]byte
 	expires       time.Time
 }
