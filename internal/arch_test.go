@@ -71,6 +71,9 @@ var directions = map[string]rule{
 	"internal/profile":       {own: []string{"internal/strictyaml", "internal/guard", "providers"}},
 	"providers":              {},
 
+	// A client of Logto's Management API, over HTTP only.
+	"providers/logto/setup": {own: []string{"internal/command"}},
+
 	// What both sides and their clients need.
 	"internal/strictyaml": {external: []string{"go.yaml.in/yaml/v3"}},
 	// A client of any provider, over HTTP only.
@@ -85,6 +88,7 @@ var directions = map[string]rule{
 	"internal":                {testOnly: true},
 	"internal/todo/storetest": {own: []string{"internal/todo"}, external: []string{testify}, testOnly: true},
 	"internal/testnet":        {testOnly: true},
+	"internal/testlogto":      {external: []string{testify}, testOnly: true},
 	"internal/testpostgres":   {external: []string{testify, "github.com/jackc/pgx/v5"}, testOnly: true},
 	"internal/hostile":        {external: []string{"github.com/go-jose/go-jose/v4"}, testOnly: true},
 	"internal/deps":           {anything: true, testOnly: true},
