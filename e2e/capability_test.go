@@ -16,6 +16,7 @@ type capability string
 
 const (
 	configuring  capability = "take a configuration from the test"
+	misbehaving  capability = "be another provider, or fail on request"
 	ownClock     capability = "move the provider's clock"
 	rotation     capability = "rotate the signing key when asked"
 	twoResources capability = "name the resource of the second transport: it knows one"

@@ -34,8 +34,12 @@ func (on *target) startMock(t *testing.T, l net.Listener, s setup) {
 	if s.as != "" {
 		config.SigningKey = cachedKey(t, s.as)
 	}
+	options := mockidp.Options{As: s.as, Config: &config, Resources: []string{todomcp.SSEURL(on.url)}, Faults: s.faults}
+	if s.path != "" {
+		options.Issuer = "http://" + l.Addr().String() + s.path
+	}
 	var err error
-	on.idp, err = mockidp.Start(mockidp.Options{As: s.as, Config: &config, Resources: []string{todomcp.SSEURL(on.url)}}, l)
+	on.idp, err = mockidp.Start(options, l)
 	require.NoError(t, err)
 	t.Cleanup(on.idp.Close)
 	on.profile, err = profile.Load(profileOf(s.as), on.variable)

@@ -38,8 +38,15 @@ type target struct {
 type setup struct {
 	as        string // the provider that the mock stands in for, with that one's own profile; empty: strict
 	configure func(*mockidp.Config)
-	network   *testnet.Network                               // nil: loopback
-	fetches   func(next http.RoundTripper) http.RoundTripper // stands between the todo server and its issuer
+	faults    []string               // of the mock, by name
+	path      string                 // of the mock's issuer, where it stands in for nobody
+	mend      func(*profile.Profile) // what the todo server is told otherwise
+	origins   []string               // of browser clients
+	// front puts a proxy before the todo server at backend. It returns the URL of the MCP endpoint for clients, the one that the
+	// server is told, and how clients get there.
+	front   func(t *testing.T, backend string) (public, told string, clients http.RoundTripper)
+	network *testnet.Network                               // nil: loopback
+	fetches func(next http.RoundTripper) http.RoundTripper // stands between the todo server and its issuer
 }
 
 func newTarget(t *testing.T, s setup) *target {
@@ -47,6 +54,10 @@ func newTarget(t *testing.T, s setup) *target {
 	s.skip(t)
 	mcpListener := s.listen(t)
 	target := &target{url: "http://" + mcpListener.Addr().String() + "/mcp", wire: &wire{next: s.transport()}}
+	told := target.url
+	if s.front != nil {
+		target.url, told, target.wire.next = s.front(t, "http://"+mcpListener.Addr().String())
+	}
 	target.http = &http.Client{Transport: target.wire, Timeout: 30 * time.Second}
 	t.Cleanup(target.http.CloseIdleConnections)
 	if live == "" {
@@ -55,6 +66,9 @@ func newTarget(t *testing.T, s setup) *target {
 		target.reachLive(t)
 	}
 	target.issuer = target.profile.Issuer
+	if s.mend != nil {
+		s.mend(target.profile)
+	}
 
 	fetches := s.transport()
 	if s.fetches != nil {
@@ -65,7 +79,7 @@ func newTarget(t *testing.T, s setup) *target {
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	server, err := todomcp.New(todomcp.Options{
 		Todos: todo.NewService(store),
-		Guard: guard.Options{Settings: target.profile.Guard(), Resource: target.url, HTTPClient: &http.Client{Transport: fetches, Timeout: 5 * time.Second}},
+		Guard: guard.Options{Settings: target.profile.Guard(), Resource: told, AllowedOrigins: s.origins, HTTPClient: &http.Client{Transport: fetches, Timeout: 5 * time.Second}},
 	})
 	require.NoError(t, err)
 	serve(t, server.Handler(), mcpListener)
@@ -80,6 +94,9 @@ func (s setup) skip(t *testing.T) {
 	}
 	if live != "" && s.configure != nil {
 		lacks(t, configuring)
+	}
+	if live != "" && (s.as != "" || s.faults != nil || s.path != "" || s.front != nil) {
+		lacks(t, misbehaving)
 	}
 }
 
