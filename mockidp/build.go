@@ -10,6 +10,7 @@ import (
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // validate asks Check, for configurations that were made in code.
@@ -62,26 +63,38 @@ func (c Config) withResources(uris []string) (Config, error) {
 	return c, nil
 }
 
-// memory fills a store with the people and clients of a configuration.
-func (c *Config) memory() *store.Store {
+// memory fills a store with the people and clients of a configuration, and makes the catalog of what can be asked for.
+func (c *Config) memory(wears personality.Personality) (*store.Store, engine.Catalog) {
+	catalog := c.catalog()
+	if wears.ClientScopes {
+		catalog.ClientScopes, catalog.NewClientDefault, catalog.NewClientOptional = c.clientScopes()
+	}
 	s := store.New(store.Limits{Clients: c.MaxRegisteredClients})
 	for _, u := range c.Users {
-		person := store.Person{Username: u.Username, Name: u.Name, Email: u.Email, Subject: u.subject(), Roles: u.Roles}
+		person := store.Person{Username: u.Username, Name: u.Name, Email: u.Email, EmailVerified: true, Subject: u.subject(), Roles: u.Roles}
 		person.Password = store.HashSecret(cmp.Or(u.Password, u.Username))
 		if person.Name == "" {
 			person.Name = u.Username
 		}
+		person.GivenName, person.FamilyName = names(person.Name)
 		for _, role := range u.Roles {
 			person.Scopes = append(person.Scopes, c.Roles[role]...)
 		}
 		s.AddPerson(person)
 	}
 	for _, cl := range c.Clients {
-		s.AddClient(store.Client{
+		client := store.Client{
 			ID: cl.ID, Name: cl.Name, AuthMethod: cl.AuthMethod, SecretHash: store.HashSecret(cl.Secret),
 			RedirectURIs: cl.RedirectURIs, GrantTypes: cl.GrantTypes, Scopes: cl.Scopes,
 			Keys: []byte(cl.JWKS), KeysURI: cl.JWKSURI, LogoutURIs: cl.LogoutURIs,
-		})
+		}
+		if wears.ClientScopes {
+			cl.giveScopes(&client, catalog.NewClientDefault, catalog.NewClientOptional)
+			if client.Account != "" {
+				s.AddPerson(cl.account())
+			}
+		}
+		s.AddClient(client)
 	}
-	return s
+	return s, catalog
 }

@@ -26,6 +26,7 @@ import (
 	"mcpharness/internal/idp/fetch"
 	"mcpharness/internal/idp/statefile"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // Options say how a server is started. The zero value is a server with the built-in configuration on a free loopback port.
@@ -102,8 +103,11 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 	if options.Config != nil {
 		config = *options.Config
 	}
-	config, err := config.withResources(options.Resources)
-	if err == nil {
+	wears, err := personalityNamed(options.As)
+	if err != nil {
+		return nil, err
+	}
+	if config, err = config.withResources(options.Resources); err == nil {
 		err = config.validate()
 	}
 	if err != nil {
@@ -116,8 +120,10 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 		}
 		listeners = []net.Listener{l}
 	}
-	s := &Server{config: config, issuer: options.Issuer, store: config.memory()}
-	if err := s.prepare(options, listeners); err != nil {
+	s := &Server{config: config, issuer: options.Issuer}
+	memory, catalog := config.memory(wears)
+	s.store = memory
+	if err := s.prepare(options, wears, catalog, listeners); err != nil {
 		_ = listeners[0].Close()
 		if s.state != nil {
 			_ = s.state.Close()
@@ -129,15 +135,11 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 }
 
 // prepare makes all that a server needs before it can serve.
-func (s *Server) prepare(options Options, listeners []net.Listener) (err error) {
+func (s *Server) prepare(options Options, wears personality.Personality, catalog engine.Catalog, listeners []net.Listener) (err error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
 	if s.certificates, err = certificatesFor(options, listeners); err != nil {
-		return err
-	}
-	wears, err := personalityNamed(options.As)
-	if err != nil {
 		return err
 	}
 	origin := cmp.Or(options.Origin, s.certificates.scheme()+"://"+listeners[0].Addr().String())
@@ -163,7 +165,7 @@ func (s *Server) prepare(options Options, listeners []net.Listener) (err error) 
 		return err
 	}
 	s.handler, err = idp.New(idp.Options{
-		Issuer: s.issuer, Personality: wears, Store: s.store, Catalog: s.config.catalog(), Lifetimes: engine.Lifetimes(s.config.Lifetimes),
+		Issuer: s.issuer, Personality: wears, Store: s.store, Catalog: catalog, Lifetimes: engine.Lifetimes(s.config.Lifetimes),
 		Fetcher:       fetch.New(fetch.Options{AllowPrivate: s.config.ClientDocuments.AllowPrivate, Trusted: trusted, Dial: options.Dial}),
 		RequirePushed: s.config.RequirePushed, Sessions: s.config.Sessions, AutoLogin: options.AutoLogin, Logger: options.Logger,
 	})

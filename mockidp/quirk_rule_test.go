@@ -175,7 +175,7 @@ func TestAWiderScopeAtRefreshIsRefusedOrLeftOut(t *testing.T) {
 		status, body := s.post(t, "token_endpoint", form)
 		require.Equal(t, want, status, as)
 		if want == 200 {
-			require.Equal(t, "create:todos", body["scope"])
+			require.Equal(t, "create:todos profile email", body["scope"], "the default scopes are always granted")
 		} else {
 			require.Equal(t, "invalid_scope", body["error"])
 		}

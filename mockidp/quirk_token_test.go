@@ -21,7 +21,11 @@ func TestAccessTokensSpeakTheProvidersDialect(t *testing.T) {
 		"strict":   {"at+jwt", object{"aud": api, "client_id": "mcp-client", "scope": all, "roles": admin}},
 		"opaque":   {nil, nil},
 		"logto":    {"at+jwt", object{"aud": api, "client_id": "mcp-client", "scope": all}},
-		"keycloak": {"at+jwt", object{"aud": []any{"todo-mcp", api}, "azp": "mcp-client", "scope": all + " profile email", "typ": "Bearer", "preferred_username": "alice", "realm_access": object{"roles": admin}}},
+		"keycloak": {"at+jwt", object{
+			"aud": []any{"todo-mcp", api}, "azp": "mcp-client", "scope": all + " profile email", "typ": "Bearer", "realm_access": object{"roles": admin},
+			"preferred_username": "alice", "name": "Alice", "given_name": "Alice", "email": "alice@example.com", "email_verified": true,
+			"acr": "1", "allowed-origins": []any{"http://localhost", "http://127.0.0.1", "http://[::1]"},
+		}},
 		"auth0":    {"JWT", object{"aud": []any{api, "/userinfo"}, "azp": "mcp-client", "scope": all, "permissions": own[1:]}},
 		"okta":     {nil, object{"aud": api, "cid": "mcp-client", "scp": own, "groups": admin, "ver": 1.0}},
 		"entra":    {"JWT", object{"azp": "mcp-client", "scp": "create_todos read_todos delete_todos", "roles": admin, "ver": "2.0", "aud": "GUID"}},

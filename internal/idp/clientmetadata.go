@@ -121,6 +121,7 @@ func (s *Server) clientOf(m clientMetadata) (store.Client, map[string]any, *engi
 		}
 		answer["require_pushed_authorization_requests"] = c.PushOnly
 	}
+	s.Catalog.GiveScopes(&c, strings.Fields(*texts["scope"]))
 	answer["token_endpoint_auth_method"], answer["grant_types"] = c.AuthMethod, c.GrantTypes
 	answer["redirect_uris"], answer["response_types"] = c.RedirectURIs, []string{"code"}
 	return c, answer, nil

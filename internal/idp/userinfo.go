@@ -3,8 +3,6 @@ package idp
 import (
 	"net/http"
 	"slices"
-
-	"mcpharness/internal/idp/engine"
 )
 
 // userinfo tells about the person that an access token speaks for (OpenID Connect Core §5.3, RFC 6750 §3).
@@ -27,8 +25,6 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 	case !slices.Contains(access.Scopes, "openid"):
 		s.challenge(w, challenge{http.StatusForbidden, "insufficient_scope", "the token lacks the scope openid", "openid"})
 	default:
-		claims := engine.PersonClaims(access.Person, access.Scopes)
-		claims["sub"] = access.Person.Subject
-		writeJSON(w, http.StatusOK, claims)
+		writeJSON(w, http.StatusOK, s.engine.UserInfo(access))
 	}
 }

@@ -61,9 +61,8 @@ type ScopeNames struct {
 
 // Refresh says who gets refresh tokens, and whether one is good more than once.
 type Refresh struct {
-	Rule       RefreshRule
-	Reusable   bool // a refresh token stays good when it is used
-	DropsWider bool // a scope that the grant does not hold is left out, not refused, if it is one that the server knows
+	Rule     RefreshRule
+	Reusable bool // a refresh token stays good when it is used
 }
 
 // RefreshRule is what a refresh token needs, beside a client that is registered for it.

@@ -25,24 +25,18 @@ func Keycloak() Personality {
 		SigningAlgorithm: "RS256", // measured
 		EncryptionKey:    true,    // measured: an RSA-OAEP key for encryption is in the key set
 		AccessToken: AccessToken{
-			Type:           "at+jwt",                        // measured: the realm's clients have access.token.header.type.rfc9068
-			RegisteredType: "JWT",                           // measured: clients that register themselves have not
-			Fixed:          map[string]any{"typ": "Bearer"}, // measured
-			ScopeClaim:     "scope",                         // measured
-			ScopeAlways:    true,                            // measured: "" where nothing is granted
-			ClientClaim:    "azp",                           // measured: there is no client_id
-			UsernameClaim:  "preferred_username",            // measured, by the scope profile that all have
-			RolesClaim:     Claim{"realm_access", "roles"},  // measured
-			MoreAudiences:  []string{"todo-mcp"},            // measured: the realm's audience mappers write the client, and the endpoint
+			Type:        "JWT",                           // measured: at+jwt only of clients with access.token.header.type.rfc9068
+			Fixed:       map[string]any{"typ": "Bearer"}, // measured
+			ScopeClaim:  "scope",                         // measured
+			ScopeAlways: true,                            // measured: "" where nothing is granted
+			ClientClaim: "azp",                           // measured: there is no client_id
 		},
 		IDToken: IDToken{Type: "JWT", Fixed: map[string]any{"typ": "ID"}}, // measured
 
-		Target:        TargetConfigured,             // measured: a malformed resource is refused, any other has no effect
-		DefaultScopes: []string{"profile", "email"}, // measured: of the realm's clients
-		NoScopeIsNone: true,                         // measured: default scopes only
+		Target:       TargetConfigured, // measured: a malformed resource is refused, any other has no effect
+		ClientScopes: true,             // measured
 
 		IssuerParameter: true,                                                                // measured: on errors, too
-		Refresh:         Refresh{DropsWider: true},                                           // measured: 200 without the scope; the realm has refresh tokens good for one use
 		Introspection:   IntrospectionInAudience,                                             // measured
 		Login:           LoginForm,                                                           // measured
 		Consent:         ConsentOfStrangers,                                                  // measured

@@ -34,8 +34,9 @@ type Personality struct {
 	DeniedScope    DeniedScope
 	NothingGranted NothingGranted
 	ScopeNames     ScopeNames
-	// DefaultScopes are granted to everybody, asked or not.
-	DefaultScopes []string
+	// ClientScopes gives scopes to clients one by one: default ones, which are granted unasked, and optional ones. Which roles a scope
+	// is for, and what a token says, aud and roles included, is told by the scopes, which a realm file can bring.
+	ClientScopes bool
 	// NoScopeIsNone grants nothing where a request names no scope; otherwise the configuration's default scopes hold.
 	NoScopeIsNone bool
 	// ListsIdentityOnly keeps the scopes of APIs out of the metadata.

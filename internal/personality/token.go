@@ -3,10 +3,8 @@ package personality
 // AccessToken is the shape of an access token.
 type AccessToken struct {
 	Format Format
-	Type   string // the JOSE header's typ; empty: it has none
-	// RegisteredType is the typ in tokens of clients that registered themselves; empty: Type.
-	RegisteredType string
-	Fixed          map[string]any // claims that all have
+	Type   string         // the JOSE header's typ; empty: it has none
+	Fixed  map[string]any // claims that all have
 
 	ScopeClaim     string // the claim that carries the scopes
 	ScopeArray     bool   // as an array, not as a string with spaces
@@ -16,9 +14,8 @@ type AccessToken struct {
 	UsernameClaim  string // the claim that carries the user name; empty leaves it out
 	RolesClaim     Claim  // the claim that carries role names; empty leaves it out
 	Audience       Audience
-	MoreAudiences  []string // in aud beside the resource
-	UserInfoInAud  bool     // with the scope openid the userinfo endpoint is in aud, too
-	PermissionsToo string   // a claim that lists, as an array, all that the person's roles allow; empty leaves it out
+	UserInfoInAud  bool   // with the scope openid the userinfo endpoint is in aud, too
+	PermissionsToo string // a claim that lists, as an array, all that the person's roles allow; empty leaves it out
 }
 
 // Claim is the path to a claim, a step an element.

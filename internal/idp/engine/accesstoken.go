@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -33,13 +32,15 @@ func (a accessTokens) GenerateAccessToken(_ context.Context, r fosite.Requester)
 	return token, id, err
 }
 
+// ProfiledType is the typ of RFC 9068 §2.1, for store.Client.TokenType.
+const ProfiledType = "at+jwt"
+
 // accessType is the typ of a client's access tokens.
 func (e *Engine) accessType(clientID string) string {
-	shape := e.Personality.AccessToken
-	if c, known := e.Store.Client(clientID); known && c.Registered && shape.RegisteredType != "" {
-		return shape.RegisteredType
+	if c, known := e.Store.Client(clientID); known && c.TokenType != "" {
+		return c.TokenType
 	}
-	return shape.Type
+	return e.Personality.AccessToken.Type
 }
 
 func (a accessTokens) ValidateAccessToken(context.Context, fosite.Requester, string) error {
@@ -53,8 +54,9 @@ type AccessToken struct {
 	Person   store.Person // zero where the token speaks for a client only
 	Scopes   []string
 	Expires  time.Time
-	Opaque   bool   // no client can read it
-	id       string // what it is revoked by
+	Opaque   bool        // no client can read it
+	id       string      // what it is revoked by
+	grant    store.Grant // zero where it names none
 }
 
 const revokedToken = "revoked access token" // what the store remembers
@@ -87,14 +89,19 @@ func (e *Engine) AccessToken(token string) (*AccessToken, error) {
 		return nil, errors.New("revoked")
 	}
 	if grant := e.references.grant(access.id); grant != (store.GrantID{}) {
-		if _, lives := e.Store.Grant(grant); !lives {
+		var lives bool
+		if access.grant, lives = e.Store.Grant(grant); !lives {
 			return nil, errors.New("its grant has ended: revoked, replayed, or older than this server's last start")
 		}
 	}
 	access.ClientID, _ = claims[e.Personality.AccessToken.ClientClaim].(string)
 	access.Scopes = e.readScopes(claims)
 	subject, _ := claims["sub"].(string)
-	access.Person, _ = e.Store.PersonBySubject(subject)
+	if subject == "" { // no mapper writes it
+		access.Person, _ = e.Store.Person(access.grant.Username)
+	} else {
+		access.Person, _ = e.Store.PersonBySubject(subject)
+	}
 	return access, nil
 }
 
@@ -104,8 +111,11 @@ func (e *Engine) readAccessToken(token string) (claims map[string]any, opaque bo
 		claims, err = e.envelopes.open(token)
 		return claims, true, err
 	}
-	shape := e.Personality.AccessToken
-	if err := e.verified(token, &claims, shape.Type, cmp.Or(shape.RegisteredType, shape.Type)); err != nil {
+	types := []string{e.Personality.AccessToken.Type}
+	if e.Personality.ClientScopes {
+		types = append(types, ProfiledType)
+	}
+	if err := e.verified(token, &claims, types...); err != nil {
 		return nil, false, err
 	}
 	if _, isIDToken := claims["at_hash"]; isIDToken { // a personality may give both the same typ

@@ -10,7 +10,14 @@ import (
 )
 
 // Ask reads which scopes and resources an authorization request is about. What the person's roles withhold is cut later.
-func (e *Engine) Ask(c *store.Client, form url.Values) (scopes, resources []string, _ *Error) {
+func (e *Engine) Ask(c *store.Client, form url.Values) (scopes, resources []string, refusal *Error) {
+	if e.Personality.ClientScopes {
+		if scopes, refusal = e.askClientScopes(c, form); refusal != nil {
+			return nil, nil, refusal
+		}
+		resources, refusal = e.askedResources(form, nil)
+		return scopes, resources, refusal
+	}
 	var words []string
 	if form.Has("scope") {
 		var refusal *Error
@@ -19,19 +26,13 @@ func (e *Engine) Ask(c *store.Client, form url.Values) (scopes, resources []stri
 			return nil, nil, refusal
 		}
 	}
-	resources, refusal := e.askedResources(form, words)
-	if refusal != nil {
+	if resources, refusal = e.askedResources(form, words); refusal != nil {
 		return nil, nil, refusal
 	}
 	if !form.Has("scope") {
 		scopes = e.unasked(c, resources)
 	} else if scopes, refusal = e.askedScopes(c, form, words, resources); refusal != nil {
 		return nil, nil, refusal
-	}
-	for _, scope := range e.Personality.DefaultScopes {
-		if !slices.Contains(scopes, scope) {
-			scopes = append(scopes, scope)
-		}
 	}
 	return scopes, resources, nil
 }
@@ -73,13 +74,20 @@ func (e *Engine) askedScopes(c *store.Client, form url.Values, words, resources 
 // May divides scopes into those that a person gets and those that the person's roles withhold.
 func (e *Engine) May(scopes []string, person store.Person) (granted, withheld []string) {
 	for _, scope := range scopes {
-		if IsIdentity(scope) || slices.Contains(person.Scopes, scope) || e.Personality.DeniedScope == personality.DeniedScopeGranted {
+		if e.allows(person, scope) {
 			granted = append(granted, scope)
 		} else {
 			withheld = append(withheld, scope)
 		}
 	}
 	return granted, withheld
+}
+
+func (e *Engine) allows(person store.Person, scope string) bool {
+	if e.Personality.ClientScopes {
+		return e.Catalog.permits(person, scope)
+	}
+	return IsIdentity(scope) || slices.Contains(person.Scopes, scope) || e.Personality.DeniedScope == personality.DeniedScopeGranted
 }
 
 // Refuses says no where the personality does not leave scopes out in silence, but refuses; else nil.

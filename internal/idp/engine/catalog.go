@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"mcpharness/internal/idp/store"
 )
 
 // Resource is a protected resource that tokens can be for (RFC 8707).
@@ -21,6 +23,11 @@ type Catalog struct {
 	DefaultScopes   []string // where a request names none
 	Meanings        map[string]string
 	AcceptAudience  bool // take audience as another name of resource
+
+	// ClientScopes are all that clients can be given, and in NewClient… what those get that come by themselves. They take the place
+	// of the scopes of resources where the personality has client scopes.
+	ClientScopes                        []store.ClientScope
+	NewClientDefault, NewClientOptional []string
 }
 
 // IdentityScopes are bound to no resource and to no role (OpenID Connect Core §5.4 and §11).
@@ -31,6 +38,9 @@ func IsIdentity(scope string) bool { return slices.Contains(identityScopes, scop
 
 // Scopes returns every scope that the server knows, identity scopes first.
 func (c *Catalog) Scopes() []string {
+	if c.ClientScopes != nil {
+		return c.listedScopes()
+	}
 	all := slices.Clone(identityScopes)
 	for _, r := range c.Resources {
 		for _, scope := range r.Scopes {
@@ -73,6 +83,17 @@ func (c *Catalog) Targets(asked []string) ([]string, *Error) {
 	return targets, nil
 }
 
+// Configured is the one API that a provider has been set up for which does not let clients choose.
+func (c *Catalog) Configured() []string {
+	switch {
+	case c.DefaultResource != "":
+		return []string{c.DefaultResource}
+	case len(c.Resources) > 0:
+		return []string{c.Resources[0].URI}
+	}
+	return nil
+}
+
 func (c *Catalog) resourceNames() string {
 	var names []string
 	for _, r := range c.Resources {
@@ -113,6 +134,9 @@ func Clip(s string) string {
 
 // Meaning says in plain words what a scope lets a client do; empty where nobody said it.
 func (c *Catalog) Meaning(scope string) string {
+	if s, has := c.clientScope(scope); has {
+		return s.Consent
+	}
 	switch scope {
 	case "openid":
 		return "know which user you are"

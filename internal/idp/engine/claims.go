@@ -23,6 +23,12 @@ func (e *Engine) accessClaims(s *session, id string) (map[string]any, error) {
 		"jti":             id,
 	}
 	maps.Copy(claims, shape.Fixed)
+	if e.Personality.ClientScopes {
+		delete(claims, "sub") // what else it says is for the mappers of the scopes
+		e.writeScopes(claims, s)
+		maps.Copy(claims, e.mapped(s, store.InAccessToken))
+		return claims, nil
+	}
 	if aud := e.audience(s); aud != nil {
 		claims["aud"] = aud
 	}
@@ -51,7 +57,7 @@ func (e *Engine) accessClaims(s *session, id string) (map[string]any, error) {
 // audience is nil, a string, or an array where there are several.
 func (e *Engine) audience(s *session) any {
 	shape := e.Personality.AccessToken
-	all := slices.Clone(shape.MoreAudiences)
+	var all []string
 	for _, resource := range s.resources {
 		if audience := e.Audience(resource); audience != "" {
 			all = append(all, audience)
@@ -84,7 +90,7 @@ func (e *Engine) writeScopes(claims map[string]any, s *session) {
 	shape := e.Personality.AccessToken
 	words := []string{}
 	for _, scope := range s.scopes {
-		if !shape.HidesIdentity || !IsIdentity(scope) {
+		if e.shown(scope) && (!shape.HidesIdentity || !IsIdentity(scope)) {
 			words = append(words, e.inToken(s.resources, scope))
 		}
 	}

@@ -15,7 +15,7 @@ import (
 
 // idToken signs the ID token that goes with an access token (OpenID Connect Core §2 and §3.1.3.6).
 func (e *Engine) idToken(s *session, accessToken string) (string, error) {
-	person, ok := e.Store.Person(s.grant.Username)
+	person, ok := e.speaksFor(s.grant)
 	if !ok {
 		return "", fmt.Errorf("nobody is called %q", s.grant.Username)
 	}
@@ -40,14 +40,28 @@ func (e *Engine) idToken(s *session, accessToken string) (string, error) {
 	if s.grant.Nonce != "" { // forgotten with the code, so not after a refresh (OpenID Connect Core §12.2)
 		claims["nonce"] = s.grant.Nonce
 	}
-	for name, value := range PersonClaims(person, s.scopes) {
-		claims[name] = value
+	if e.Personality.ClientScopes {
+		e.mapIntoIDToken(claims, s)
+	} else {
+		maps.Copy(claims, personClaims(person, s.scopes))
 	}
 	return e.signers.sign(shape.Type, claims)
 }
 
-// PersonClaims returns what scopes tell about a person (OpenID Connect Core §5.4).
-func PersonClaims(p store.Person, scopes []string) map[string]any {
+// UserInfo is what the userinfo endpoint tells the holder of an access token (OpenID Connect Core §5.3.2).
+func (e *Engine) UserInfo(a *AccessToken) map[string]any {
+	var claims map[string]any
+	if e.Personality.ClientScopes {
+		claims = e.Told(a, store.InUserInfo)
+	} else {
+		claims = personClaims(a.Person, a.Scopes)
+	}
+	claims["sub"] = a.Person.Subject
+	return claims
+}
+
+// personClaims returns what scopes tell about a person (OpenID Connect Core §5.4).
+func personClaims(p store.Person, scopes []string) map[string]any {
 	claims := map[string]any{}
 	if slices.Contains(scopes, "profile") {
 		claims["name"], claims["preferred_username"] = p.Name, p.Username

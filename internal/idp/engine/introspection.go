@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -40,6 +41,12 @@ func (e *Engine) Introspect(c *store.Client, token string) (map[string]any, *Err
 	for _, name := range told {
 		if value, has := access.Claims[name]; has {
 			answer[name] = value
+		}
+	}
+	if e.Personality.ClientScopes {
+		maps.Copy(answer, e.Told(access, store.InIntrospection))
+		if aud := access.Claims["aud"]; aud != nil {
+			answer["aud"] = aud
 		}
 	}
 	if roles := e.Personality.AccessToken.RolesClaim; len(roles) > 0 && access.Claims[roles[0]] != nil {

@@ -72,6 +72,9 @@ func (e *Engine) named(word string) (scope, resource string, known bool) {
 
 // KnownScopes are what metadata and error texts list, as clients write them.
 func (e *Engine) KnownScopes() []string {
+	if e.Personality.ClientScopes {
+		return e.Catalog.listedScopes()
+	}
 	known := slices.Clone(identityScopes)
 	if e.Personality.ListsIdentityOnly {
 		return known

@@ -16,7 +16,8 @@ type session struct {
 
 	// scopes and resources are the token's: the grant's, or fewer where the request asked for fewer.
 	scopes, resources []string
-	opaque            bool // the access token is
+	audience          string // where the client asked for one of those that the mappers write; empty: all of them
+	opaque            bool   // the access token is
 	issuedAt          time.Time
 }
 

@@ -22,9 +22,9 @@ func (e *Engine) askedResources(form url.Values, words []string) ([]string, *Err
 		if slices.ContainsFunc(form["resource"], malformedResource) {
 			return nil, NewFault(personality.ResourceUnknown, "", "invalid_target", "resource must be an absolute URI without query and fragment")
 		}
-		return e.configured(), nil
+		return e.Catalog.Configured(), nil
 	case personality.TargetConfiguredAlways:
-		return e.configured(), nil
+		return e.Catalog.Configured(), nil
 	case personality.TargetScopePrefix, personality.TargetScopePrefixAlone:
 		return e.resourcesOfPrefixes(form, words)
 	}
@@ -42,17 +42,6 @@ func (e *Engine) knownOrNone(asked []string) ([]string, *Error) {
 func malformedResource(raw string) bool {
 	u, err := url.Parse(raw)
 	return err != nil || !u.IsAbs() || strings.ContainsAny(raw, "?#")
-}
-
-// configured is the one API that the provider has been set up for.
-func (e *Engine) configured() []string {
-	switch {
-	case e.Catalog.DefaultResource != "":
-		return []string{e.Catalog.DefaultResource}
-	case len(e.Catalog.Resources) > 0:
-		return []string{e.Catalog.Resources[0].URI}
-	}
-	return nil
 }
 
 // resourcesOfPrefixes reads the API from the scopes. Scopes of two APIs in one request get no token.
@@ -128,7 +117,7 @@ func (e *Engine) ownResources(form url.Values) ([]string, bool, *Error) {
 	case personality.TargetResource:
 		resources, refusal = e.Catalog.Targets(e.Catalog.Asked(form))
 	default:
-		resources = e.configured()
+		resources = e.Catalog.Configured()
 	}
 	return resources, opaque, refusal
 }

@@ -75,7 +75,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 		return nil, e.failed(err, artefact, handle)
 	}
 	s := request.GetSession().(*session)
-	if refusal := e.narrow(s, grantType, form); refusal != nil {
+	if refusal := e.narrow(s, c, grantType, form); refusal != nil {
 		return nil, refusal
 	}
 	s.issuedAt = time.Now()
@@ -138,10 +138,14 @@ func withoutTargets(r *http.Request) *http.Request {
 
 // narrow sets what the token is for: all of the grant, or the part that the request asks for. More than the grant holds is
 // refused, where fosite would answer 200 (RFC 6749 §6 for scope, RFC 8707 §2.2 for resource).
-func (e *Engine) narrow(s *session, grantType string, form url.Values) *Error {
+func (e *Engine) narrow(s *session, c *store.Client, grantType string, form url.Values) *Error {
 	resources, opaque, refusal := e.exchanged(s, grantType, form)
 	if refusal != nil {
 		return refusal
+	}
+	if e.Personality.ClientScopes {
+		s.resources, s.opaque = resources, opaque
+		return e.narrowClientScopes(s, c, grantType, form)
 	}
 	granted := s.grant.Scopes // with client_credentials, the client's own
 	asked := granted
@@ -153,9 +157,6 @@ func (e *Engine) narrow(s *session, grantType string, form url.Values) *Error {
 		asked = nil
 		for _, word := range words {
 			scope, _, known := e.named(word)
-			if known && e.Personality.Refresh.DropsWider && !slices.Contains(granted, scope) {
-				continue
-			}
 			if !known || !slices.Contains(granted, scope) {
 				return NewFault(personality.WiderRefresh, word, "invalid_scope", fmt.Sprintf("scope %s is beyond %s", Clip(word), holds(grantType, granted)))
 			}
@@ -173,7 +174,9 @@ func (e *Engine) narrow(s *session, grantType string, form url.Values) *Error {
 func (e *Engine) answered(s *session) string {
 	words := []string{}
 	for _, scope := range s.scopes {
-		words = append(words, e.askedFor(s.grant.Resources, scope))
+		if e.shown(scope) {
+			words = append(words, e.askedFor(s.grant.Resources, scope))
+		}
 	}
 	return strings.Join(words, " ")
 }

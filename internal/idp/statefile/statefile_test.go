@@ -40,6 +40,10 @@ func fill(t *testing.T, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
 		v.SetString("text")
+	case reflect.Int:
+		v.SetInt(1)
+	case reflect.Uint8:
+		v.SetUint(1)
 	case reflect.Bool:
 		v.SetBool(true)
 	case reflect.Slice:
@@ -47,7 +51,10 @@ func fill(t *testing.T, v reflect.Value) {
 			v.SetBytes([]byte(`{"keys":[]}`))
 			return
 		}
-		v.Set(reflect.ValueOf([]string{"one", "two"}))
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			fill(t, v.Index(i))
+		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			fill(t, v.Field(i))

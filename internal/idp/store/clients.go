@@ -27,7 +27,7 @@ type Client struct {
 	SecretHash      Hash // a fast hash: these are test secrets (zero without a secret)
 	RedirectURIs    []string
 	GrantTypes      []string
-	Scopes          []string // nil: every scope that the server knows
+	Scopes          []string // nil: every scope that the server knows; of no meaning where clients are given scopes one by one
 	ApplicationType string
 	Registered      bool // by dynamic registration (RFC 7591), so the name is the client's own claim
 	IssuedAt        time.Time
@@ -40,6 +40,16 @@ type Client struct {
 	SigningAlgorithm string   // token_endpoint_auth_signing_alg
 	LogoutURIs       []string // post_logout_redirect_uris
 	PushOnly         bool     // require_pushed_authorization_requests (RFC 9126 §6)
+
+	// Where clients are given scopes one by one, DefaultScopes are granted unasked and OptionalScopes if asked for. Mappers are the
+	// client's own. Tokens tell of all roles, or of those in RoleScope only (and of those of the granted scopes).
+	DefaultScopes, OptionalScopes []string
+	Mappers                       []Mapper
+	AllRoles                      bool
+	RoleScope                     []Role
+	WebOrigins                    []string
+	Account                       string // the user name of the account that it signs itself in to, with client_credentials
+	TokenType                     string // the JOSE header's typ of its access tokens; empty: the personality's
 
 	// ManagementHash is of the registration access token, and Metadata what was registered, as JSON (RFC 7592).
 	ManagementHash Hash

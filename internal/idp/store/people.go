@@ -9,8 +9,18 @@ type Person struct {
 	Email    string // the email claim; empty leaves it out
 	Subject  string // the sub claim, stable over restarts
 	Roles    []string
-	Scopes   []string // what the roles allow
+	Scopes   []string // what the roles allow, where clients are not given scopes one by one
 	Password Hash     // for pages that ask for one: a fast hash, these are test secrets
+
+	// What mappers can write (see Mapper).
+	ClientRoles           []Role // Roles are those of the whole server
+	Groups                []string
+	GivenName, FamilyName string
+	EmailVerified         bool
+	Attributes            map[string][]string
+
+	Disabled  bool   // cannot sign in, and says so
+	AccountOf string // the client that this account is of: nobody signs in to it; empty: a person's
 }
 
 // PasswordIs compares in constant time.
@@ -49,13 +59,15 @@ func (s *Store) PersonBySubject(subject string) (Person, bool) {
 	return Person{}, false
 }
 
-// People returns everybody, in the order in which they were added.
+// People returns everybody who can sign in, in the order in which they were added.
 func (s *Store) People() []Person {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := make([]Person, 0, len(s.order))
 	for _, name := range s.order {
-		all = append(all, s.people[name])
+		if p := s.people[name]; p.AccountOf == "" {
+			all = append(all, p)
+		}
 	}
 	return all
 }
