@@ -10,7 +10,7 @@ import (
 )
 
 // clientScopes are what a configuration means to a personality that gives scopes to clients one by one, as providers/keycloak/realm.json
-// does it: the scopes of resources are optional, each for the roles that allow it, and everybody's tokens are for the default
+// does it: the scopes of resources are optional, each for the roles that allow it, and tokens are for the default
 // resource and for the clients that introspect.
 func (c *Config) clientScopes() (scopes []store.ClientScope, defaults, optional []string) {
 	const everywhere = store.InAccessToken | store.InIDToken | store.InUserInfo | store.InIntrospection
@@ -57,7 +57,7 @@ func (c *Config) clientScopes() (scopes []store.ClientScope, defaults, optional 
 				continue
 			}
 			optional = append(optional, name)
-			scopes = append(scopes, store.ClientScope{Name: name, Consent: c.ScopeMeanings[name], Roles: c.rolesFor(name)})
+			scopes = append(scopes, store.ClientScope{Name: name, Consent: c.ScopeMeanings[name], Roles: c.rolesFor(name), Mappers: audiences})
 		}
 	}
 	return scopes, defaults, optional

@@ -11,9 +11,14 @@ import (
 	"mcpharness/internal/useragent"
 )
 
-func (s *stand) register(t *testing.T) (id string) {
+// register registers a client, which says what it will ask for or does not.
+func (s *stand) register(t *testing.T, scopes ...string) (id string) {
 	t.Helper()
-	const document = `{"redirect_uris":["http://localhost/callback"],"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]}`
+	document := `{"redirect_uris":["http://localhost/callback"],"token_endpoint_auth_method":"none","grant_types":["authorization_code","refresh_token"]`
+	if scopes != nil {
+		document += `,"scope":"` + strings.Join(scopes, " ") + `"`
+	}
+	document += "}"
 	res, err := s.idp.Client().Post(s.metadata["registration_endpoint"].(string), "application/json", strings.NewReader(document))
 	require.NoError(t, err)
 	defer res.Body.Close()

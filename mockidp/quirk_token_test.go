@@ -147,12 +147,15 @@ func TestWhatIsGrantedNothingHasAnEmptyScope(t *testing.T) {
 		_, claims := decoded(s.tokens(t, "bob", scopes...)["access_token"])
 		require.Equal(t, want, claims["scope"], as)
 	}
-	// A token for an API, and of no scope of it and of nothing else: after a refresh that asks for what was not granted.
+	// A client that named its scopes when it registered has no default scopes but a hidden one.
 	s := standIn(t, "keycloak")
-	refresh := s.tokens(t, "alice", "create:todos")["refresh_token"].(string)
-	form := url.Values{"grant_type": {"refresh_token"}, "client_id": {"mcp-client"}, "refresh_token": {refresh}, "scope": {"delete:todos"}}
-	status, body := s.post(t, "token_endpoint", form)
+	id := s.register(t, "read:todos")
+	answer := s.authorize(t, "bob", url.Values{"client_id": {id}, "scope": {"read:todos"}})
+	status, body := s.redeem(t, answer.Get("code"), url.Values{"client_id": {id}})
 	require.Equal(t, 200, status)
 	_, claims := decoded(body["access_token"])
 	require.Equal(t, []any{"", ""}, []any{claims["scope"], body["scope"]})
+	require.Contains(t, claims, "sub")
+	require.NotContains(t, claims, "aud", "no granted scope brings one")
+	require.Equal(t, "invalid_scope", s.authorize(t, "bob", url.Values{"client_id": {id}, "scope": {"profile"}}).Get("error"))
 }

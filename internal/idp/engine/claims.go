@@ -24,7 +24,10 @@ func (e *Engine) accessClaims(s *session, id string) (map[string]any, error) {
 	}
 	maps.Copy(claims, shape.Fixed)
 	if e.Personality.ClientScopes {
-		delete(claims, "sub") // what else it says is for the mappers of the scopes
+		if delete(claims, "sub"); s.grant.Username == "" {
+			account, _ := e.speaksFor(s.grant)
+			claims["sub"] = account.Subject
+		}
 		e.writeScopes(claims, s)
 		maps.Copy(claims, e.mapped(s, store.InAccessToken))
 		return claims, nil

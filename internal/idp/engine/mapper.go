@@ -81,6 +81,7 @@ func (e *Engine) mapIntoIDToken(claims map[string]any, s *session) {
 		audiences = append(audiences, more...)
 	}
 	delete(mapped, "aud")
+	delete(claims, "auth_time") // for mappers
 	maps.Copy(claims, mapped)
 	if len(audiences) > 1 {
 		claims["aud"] = audiences
