@@ -86,7 +86,7 @@ func (c *Config) memory(wears personality.Personality) (*store.Store, engine.Cat
 		client := store.Client{
 			ID: cl.ID, Name: cl.Name, AuthMethod: cl.AuthMethod, SecretHash: store.HashSecret(cl.Secret),
 			RedirectURIs: cl.RedirectURIs, GrantTypes: cl.GrantTypes, Scopes: cl.Scopes,
-			Keys: []byte(cl.JWKS), KeysURI: cl.JWKSURI, LogoutURIs: cl.LogoutURIs,
+			Keys: []byte(cl.JWKS), KeysURI: cl.JWKSURI, LogoutURIs: cl.LogoutURIs, ThirdParty: cl.ThirdParty,
 		}
 		if wears.ClientScopes {
 			cl.giveScopes(&client, catalog.NewClientDefault, catalog.NewClientOptional)

@@ -64,6 +64,7 @@ type Client struct {
 	GrantTypes   []string `yaml:"grant_types"` // authorization_code, refresh_token, client_credentials
 	Scopes       []string `yaml:"scopes"`      // what it may ask for; nil: everything, but nothing with client_credentials
 	LogoutURIs   []string `yaml:"post_logout_redirect_uris"`
+	ThirdParty   bool     `yaml:"third_party"` // people are asked for consent even where a personality asks only for some clients
 }
 
 // ClientDocuments say from where client metadata documents are fetched.

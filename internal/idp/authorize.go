@@ -19,7 +19,7 @@ import (
 // authorize answers authorization requests (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1): it checks everything before it
 // shows anything.
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
-	form, refusal := authorizationForm(w, r)
+	form, refusal := s.authorizationForm(w, r)
 	if refusal != nil {
 		s.problem(w, r, malformedRequest(refusal))
 		return
@@ -55,14 +55,14 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 }
 
 // authorizationForm reads the parameters from the query, or from the body of a POST (OpenID Connect Core §3.1.2.1).
-func authorizationForm(w http.ResponseWriter, r *http.Request) (url.Values, *engine.Error) {
+func (s *Server) authorizationForm(w http.ResponseWriter, r *http.Request) (url.Values, *engine.Error) {
 	if r.Method != http.MethodPost {
 		if len(r.URL.RawQuery) > maxRemembered {
 			return nil, tooLongToRemember(http.StatusRequestURITooLong)
 		}
 		return parseForm(r.URL.RawQuery)
 	}
-	if r.URL.RawQuery != "" {
+	if r.URL.RawQuery != "" && !s.Personality.IgnoresQuery {
 		return nil, engine.NewError("invalid_request", "a POST carries its parameters in the body, and none in the query")
 	}
 	form, refusal := readBody(w, r)

@@ -25,7 +25,7 @@ func bearer(r *http.Request) (string, *challenge) {
 	return token, nil
 }
 
-func (s *Server) challenge(w http.ResponseWriter, c challenge) {
+func (s *Server) challenge(w http.ResponseWriter, r *http.Request, c challenge) {
 	value := `Bearer realm="` + s.Issuer + `"`
 	if c.code != "" {
 		value += `, error="` + c.code + `", error_description="` + c.description + `"`
@@ -37,5 +37,5 @@ func (s *Server) challenge(w http.ResponseWriter, c challenge) {
 	if c.code == "" {
 		c.code = "invalid_request" // the header has none for those who sent no token (RFC 6750 §3.1); a JSON body needs one
 	}
-	writeJSON(w, c.status, errorBody{c.code, c.description})
+	s.refuseProgram(w, r, c.status, errorBody{Error: c.code, Description: c.description})
 }

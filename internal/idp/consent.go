@@ -1,7 +1,6 @@
 package idp
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,24 +15,32 @@ import (
 // consentPage shows what the client asks for and what the person's role withholds. Without sessions it is always shown: who
 // tests a client wants to see what it asks for.
 func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
-	t, ok := s.transactionOf(w, r, transactionName(r))
+	t, ok := s.transactionOf(w, r, s.transactionName(r))
 	if !ok {
 		return
 	}
 	person, ok := s.Store.Person(t.Username)
 	client, known := s.Store.Client(t.ClientID)
 	if !ok || !known {
-		http.Redirect(w, r, s.pageURL(s.Personality.Paths.Login, t.ID), http.StatusSeeOther)
+		s.toPage(w, r, s.Personality.Paths.Login, t)
+		return
+	}
+	if s.Personality.Consent == personality.ConsentInPassing && !client.Foreign() {
+		s.consentInPassing(w, r, t)
 		return
 	}
 	_, loopback := withoutLoopbackPort(t.RedirectURI)
 	granted, withheld := s.engine.May(t.Scopes, person)
-	acceptCancel, action := s.Personality.Consent == personality.ConsentOfStrangers, ""
-	if acceptCancel {
+	acceptCancel := s.Personality.Consent == personality.ConsentOfStrangers
+	action, switchURL := s.pageAt(s.Personality.Paths.Consent)+"?"+url.Values{"username": {person.Username}}.Encode(), s.pageURL(s.Personality.Paths.Login, t.ID)
+	switch {
+	case acceptCancel:
 		action = s.formAction(s.Personality.Paths.Consent, t)
+	case s.Personality.Login == personality.LoginAPI:
+		action, switchURL = s.interactionURL(s.Personality.Paths.Consent, t, "username", person.Username), ""
 	}
 	pages.Consent{
-		Issuer: s.Issuer, AcceptCancel: acceptCancel, Action: cmp.Or(action, s.url(s.Personality.Paths.Consent)+"?"+url.Values{"username": {person.Username}}.Encode()), Transaction: t.ID, SwitchURL: s.pageURL(s.Personality.Paths.Login, t.ID),
+		Issuer: s.Issuer, AcceptCancel: acceptCancel, Action: action, Transaction: t.ID, SwitchURL: switchURL,
 		ClientName: client.Name, ClientID: client.ID, ClientURI: client.URI,
 		RedirectHost: redirectHost(t.RedirectURI), RedirectURI: t.RedirectURI, LoopbackRedirect: loopback, Registered: client.Registered,
 		DocumentHost: documentHost(client), LoopbackOnly: loopbackOnly(client.RedirectURIs),
@@ -54,7 +61,7 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 	}
 	if shown != "" && shown != t.Username {
 		// Another person signed in since, in a second tab: what this one shows must not be decided for the other.
-		http.Redirect(w, r, s.pageURL(s.Personality.Paths.Consent, t.ID), http.StatusSeeOther)
+		s.toPage(w, r, s.Personality.Paths.Consent, t)
 		return
 	}
 	if t.Username == "" || decision != "allow" && decision != "deny" {
@@ -91,7 +98,7 @@ func (s *Server) asksConsent(t store.Transaction, justSignedIn bool) bool {
 	client, known := s.Store.Client(t.ClientID)
 	ofStrangers := s.Personality.Consent == personality.ConsentOfStrangers
 	switch {
-	case ofStrangers && known && !client.Strange():
+	case ofStrangers && known && !client.Foreign():
 		return false
 	case t.PromptConsent || justSignedIn && !ofStrangers:
 		return true

@@ -14,7 +14,7 @@ import (
 
 // loginPage shows a card for each person.
 func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
-	t, ok := s.transactionOf(w, r, transactionName(r))
+	t, ok := s.transactionOf(w, r, s.transactionName(r))
 	if !ok {
 		return
 	}
@@ -22,12 +22,12 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) showLogin(w http.ResponseWriter, t store.Transaction, hint string, status int) {
-	if s.Personality.Login == personality.LoginForm {
+	if s.Personality.Login != personality.LoginCards {
 		s.showLoginForm(w, t, hint, "")
 		return
 	}
 	view := pages.Login{
-		Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Login), Transaction: t.ID,
+		Issuer: s.Issuer, Action: s.pageAt(s.Personality.Paths.Login), Transaction: t.ID,
 		ClientID: t.ClientID, RedirectHost: redirectHost(t.RedirectURI), Resources: t.Resources,
 	}
 	if c, ok := s.Store.Client(t.ClientID); ok {
@@ -56,7 +56,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	if s.Personality.Login == personality.LoginForm {
+	if s.Personality.Login != personality.LoginCards {
 		s.logInByForm(w, r, t, form)
 		return
 	}
@@ -108,7 +108,7 @@ func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, t store.Transa
 		s.allow(w, r, t)
 		return
 	}
-	http.Redirect(w, r, s.pageURL(s.Personality.Paths.Consent, t.ID), http.StatusSeeOther)
+	s.toPage(w, r, s.Personality.Paths.Consent, t)
 }
 
 // posted reads a form of our own pages and its transaction.
@@ -125,8 +125,8 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, sto
 		return nil, store.Transaction{}, false
 	}
 	id := form.Get("transaction")
-	if s.Personality.Login == personality.LoginForm {
-		id = transactionName(r)
+	if s.Personality.Login != personality.LoginCards {
+		id = s.transactionName(r)
 	}
 	t, ok := s.transactionOf(w, r, id)
 	return form, t, ok
@@ -134,16 +134,26 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, sto
 
 // transactionOf finds a sign-in under way that belongs to this browser, or says that it is over.
 func (s *Server) transactionOf(w http.ResponseWriter, r *http.Request, id string) (store.Transaction, bool) {
-	if c, err := r.Cookie(browserCookie); err == nil {
-		if t, ok := s.Store.Transaction(id, c.Value); ok {
-			return t, true
-		}
+	t, ok := s.transaction(r, id)
+	if !ok {
+		s.transactionGone(w, r)
 	}
-	s.transactionGone(w, r)
-	return store.Transaction{}, false
+	return t, ok
+}
+
+func (s *Server) transaction(r *http.Request, id string) (store.Transaction, bool) {
+	c, err := r.Cookie(browserCookie)
+	if err != nil {
+		return store.Transaction{}, false
+	}
+	return s.Store.Transaction(id, c.Value)
 }
 
 func (s *Server) transactionGone(w http.ResponseWriter, r *http.Request) {
+	if s.Personality.Login == personality.LoginAPI && r.URL.Path != unknownSession {
+		http.Redirect(w, r, s.pageAt(unknownSession), http.StatusFound)
+		return
+	}
 	s.problem(w, r, pages.Problem{
 		Status: http.StatusBadRequest, Title: "This sign-in is over",
 		Wrong:    "It was answered already, took longer than " + fmt.Sprintf("%.0f minutes", store.TransactionLifetime.Minutes()) + ", began in another browser, or the server was restarted. A browser that keeps no cookies cannot sign in.",
@@ -152,12 +162,25 @@ func (s *Server) transactionGone(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// transactionName finds what pageURL and the actions of forms write into a query.
-func transactionName(r *http.Request) string {
+// transactionName finds what toPage and the actions of forms write into a query, or into a cookie.
+func (s *Server) transactionName(r *http.Request) string {
 	query := r.URL.Query()
+	if s.Personality.Login == personality.LoginAPI {
+		return interactionOf(r, query.Get("app_id"))
+	}
 	return cmp.Or(query.Get("transaction"), query.Get("tab_id"))
 }
 
+// toPage sends a browser to the page that comes next in its sign-in.
+func (s *Server) toPage(w http.ResponseWriter, r *http.Request, path string, t store.Transaction) {
+	noStore(w)
+	if s.Personality.Login == personality.LoginAPI {
+		s.toInteraction(w, r, path, t)
+		return
+	}
+	http.Redirect(w, r, s.pageURL(path, t.ID), http.StatusSeeOther)
+}
+
 func (s *Server) pageURL(path, transaction string) string {
-	return s.url(path) + "?" + url.Values{"transaction": {transaction}}.Encode()
+	return s.pageAt(path) + "?" + url.Values{"transaction": {transaction}}.Encode()
 }

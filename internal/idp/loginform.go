@@ -8,13 +8,21 @@ import (
 
 	"mcpharness/internal/idp/pages"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // showLoginForm shows a form with the fields and the action that programs know from providers which ask for a password.
 func (s *Server) showLoginForm(w http.ResponseWriter, t store.Transaction, username, refused string) {
+	action := s.formAction(s.Personality.Paths.Login, t)
+	if s.Personality.Login == personality.LoginAPI {
+		action = s.interactionURL(s.Personality.Paths.Login, t)
+	}
 	view := pages.LoginForm{
-		Issuer: s.Issuer, Action: s.formAction(s.Personality.Paths.Login, t), ClientID: t.ClientID,
+		Issuer: s.Issuer, Action: action, ClientID: t.ClientID,
 		RedirectHost: redirectHost(t.RedirectURI), RedirectURI: t.RedirectURI, Username: username, Refused: refused,
+	}
+	if s.Personality.Login == personality.LoginAPI {
+		view.API = s.pageAt(s.Personality.Paths.LoginAPI)
 	}
 	if c, ok := s.Store.Client(t.ClientID); ok {
 		view.ClientName = c.Name
@@ -29,7 +37,7 @@ func (s *Server) formAction(path string, t store.Transaction) string {
 		action.Set("session_code", rand.Text())
 		action.Set("execution", rand.Text())
 	}
-	return s.url(path) + "?" + action.Encode()
+	return s.pageAt(path) + "?" + action.Encode()
 }
 
 // logInByForm checks name and password. Who is wrong about either hears the same, and may try again.
@@ -38,6 +46,10 @@ func (s *Server) logInByForm(w http.ResponseWriter, r *http.Request, t store.Tra
 	person, known := s.typed(username)
 	if !person.PasswordIs(form.Get("password")) || !known || t.OnlyUser != "" && t.OnlyUser != person.Username {
 		s.showLoginForm(w, t, username, "Invalid username or password.")
+		return
+	}
+	if s.Personality.Login == personality.LoginAPI {
+		s.submitted(w, r, t, person)
 		return
 	}
 	s.signedIn(w, r, t, person)

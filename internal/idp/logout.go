@@ -12,7 +12,7 @@ import (
 // logout ends a person's session at a client's request (OpenID Connect RP-Initiated Logout 1.0). Tokens stay what they are:
 // a client that is done with its own revokes them.
 func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
-	form, refusal := authorizationForm(w, r)
+	form, refusal := s.authorizationForm(w, r)
 	if refusal != nil {
 		s.logoutProblem(w, r, refusal.Description+".", "Correct how the client builds the logout request.")
 		return

@@ -55,7 +55,7 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 		s.showLoginForm(w, request, request.LoginHint, "") // without a redirect to it
 		return
 	}
-	http.Redirect(w, r, s.pageURL(page, request.ID), http.StatusSeeOther)
+	s.toPage(w, r, page, request)
 }
 
 func (s *Server) nobody() string {

@@ -14,12 +14,12 @@ func (s *Server) managed(w http.ResponseWriter, r *http.Request) (c *store.Clien
 	noStore(w)
 	token, problem := bearer(r)
 	if problem != nil {
-		s.challenge(w, *problem)
+		s.challenge(w, r, *problem)
 		return nil, "", false
 	}
 	c, known := s.Store.Client(r.PathValue("client"))
 	if !known || !c.MayManage(token) {
-		s.challenge(w, challenge{http.StatusUnauthorized, "invalid_token", "this is not the registration access token of a client that is registered here; a client that was deleted, or forgotten when the server restarted, registers again", ""})
+		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "this is not the registration access token of a client that is registered here; a client that was deleted, or forgotten when the server restarted, registers again", ""})
 		return nil, "", false
 	}
 	return c, token, true

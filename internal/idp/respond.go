@@ -1,20 +1,40 @@
 package idp
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
+	"mcpharness/internal/personality"
 )
 
-// errorBody is an OAuth error as JSON (RFC 6749 §5.2).
+// errorBody is an OAuth error as JSON (RFC 6749 §5.2). The first two members are the personality's decoration.
 type errorBody struct {
+	Code        string `json:"code,omitempty"`
+	Message     string `json:"message,omitempty"`
+	URI         string `json:"error_uri,omitempty"`
 	Error       string `json:"error"`
 	Description string `json:"error_description,omitempty"`
+	Scope       string `json:"scope,omitempty"` // which the error is about
+	State       string `json:"state,omitempty"` // of an authorization request whose redirect URI is not to be trusted
+	Issuer      string `json:"iss,omitempty"`
+}
+
+// refuseProgram answers with an error, in the personality's decoration.
+func (s *Server) refuseProgram(w http.ResponseWriter, r *http.Request, status int, body errorBody) {
+	d := s.Personality.Decoration
+	if plain := r.URL.Query()[d.Plain]; d.CodePrefix != "" && !slices.Equal(plain, []string{"false"}) {
+		body.Code = cmp.Or(d.Codes[body.Description], d.CodePrefix+body.Error)
+		body.Message = cmp.Or(d.Messages[body.Code], strings.ReplaceAll(d.Message, "%s", body.Code))
+		body.URI = d.URIs[body.Error]
+	}
+	writeJSON(w, status, body)
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {
@@ -41,7 +61,7 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, e *engine.Er
 		// RFC 6749 §5.2 wants it where the client used the header; RFC 9110 §15.5.2 wants it always.
 		w.Header().Set("WWW-Authenticate", `Basic realm="`+s.Issuer+`"`)
 	}
-	writeJSON(w, e.Status, errorBody{e.Code, e.Description})
+	s.refuseProgram(w, r, e.Status, errorBody{Error: e.Code, Description: e.Description})
 }
 
 func (s *Server) note(r *http.Request, e *engine.Error) {
@@ -61,7 +81,7 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, p pages.Problem
 }
 
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
-	if strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if _, own := s.Personality.Errors[personality.NoRoute]; !own && strings.Contains(r.Header.Get("Accept"), "text/html") {
 		s.problem(w, r, pages.Problem{
 			Status: http.StatusNotFound, Title: "There is nothing here",
 			Wrong:    "This server has no page at " + r.URL.Path + ".",
@@ -70,7 +90,17 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	writeJSON(w, http.StatusNotFound, errorBody{"not_found", "no endpoint at this path; the metadata of " + s.Issuer + " lists them"})
+	s.noRoute(w, r, engine.NewError("not_found", "no endpoint at this path; the metadata of "+s.Issuer+" lists them"), http.StatusNotFound)
+}
+
+// noRoute answers where there is nothing, or nothing for the method.
+func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, refusal *engine.Error, status int) {
+	refusal.Status, refusal.Fault, refusal.About = status, personality.NoRoute, r.Method+" on "+r.URL.Path
+	refusal = s.engine.Reworded(refusal)
+	if refusal.Status != http.StatusMethodNotAllowed {
+		w.Header().Del("Allow")
+	}
+	s.refuseProgram(w, r, refusal.Status, errorBody{Error: refusal.Code, Description: refusal.Description})
 }
 
 // logged writes one line a request. Queries and bodies stay out of it: they hold codes, states and secrets.

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/personality"
 )
 
 // endpoint is one path and what answers there.
@@ -18,8 +21,8 @@ func (s *Server) endpoints() []endpoint {
 	sameOrigin := s.sameOrigin
 	all := []endpoint{
 		{path: s.basePath + paths.Authorize, get: s.authorize, post: s.authorize},
-		{path: s.basePath + paths.Login, get: s.loginPage, post: sameOrigin(s.login)},
-		{path: s.basePath + paths.Consent, get: s.consentPage, post: sameOrigin(s.consent)},
+		{path: s.pagePath(paths.Login), get: s.loginPage, post: sameOrigin(s.login)},
+		{path: s.pagePath(paths.Consent), get: s.consentPage, post: sameOrigin(s.consent)},
 		{path: s.basePath + paths.Token, post: s.token, browsers: true},
 		{path: s.basePath + paths.JWKS, get: s.jwks, browsers: true},
 		{path: s.basePath + servedDocuments + "{document}", get: s.serveDocument, browsers: true},
@@ -45,6 +48,9 @@ func (s *Server) endpoints() []endpoint {
 	if s.path != "" {
 		all = append(all, endpoint{path: s.path, get: s.home})
 	}
+	if s.Personality.Login == personality.LoginAPI {
+		all = append(all, s.interactionEndpoints()...)
+	}
 	for _, place := range s.documentPlaces() {
 		all = append(all, endpoint{path: place, get: s.discovery, browsers: true})
 		if s.Personality.Documents.SlashToo {
@@ -54,10 +60,13 @@ func (s *Server) endpoints() []endpoint {
 	return all
 }
 
+// pagePath is where a page, or what its script calls, is below the host.
+func (s *Server) pagePath(path string) string { return strings.TrimPrefix(s.pageAt(path), s.origin) }
+
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	for _, e := range s.endpoints() {
-		mux.HandleFunc(e.path, e.serve)
+		mux.HandleFunc(e.path, func(w http.ResponseWriter, r *http.Request) { s.serve(e, w, r) })
 	}
 	mux.HandleFunc("/", s.notFound)
 	return s.logged(mux)
@@ -87,7 +96,7 @@ func (s *Server) documentPlaces() []string {
 }
 
 // serve picks the method, and answers preflights where scripts may call.
-func (e endpoint) serve(w http.ResponseWriter, r *http.Request) {
+func (s *Server) serve(e endpoint, w http.ResponseWriter, r *http.Request) {
 	var methods []string
 	var handler http.HandlerFunc
 	for _, m := range []struct {
@@ -118,6 +127,6 @@ func (e endpoint) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		w.Header().Set("Allow", allowed)
-		writeJSON(w, http.StatusMethodNotAllowed, errorBody{"invalid_request", r.Method + " is not allowed here; want " + allowed})
+		s.noRoute(w, r, engine.NewError("invalid_request", r.Method+" is not allowed here; want "+allowed), http.StatusMethodNotAllowed)
 	}
 }

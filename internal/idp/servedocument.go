@@ -40,7 +40,7 @@ func (s *Server) serveDocument(w http.ResponseWriter, r *http.Request) {
 	id, isDocument := strings.CutSuffix(r.PathValue("document"), ".json")
 	c, known := s.Store.Client(id)
 	if !isDocument || !known || s.DocumentURL(c) == "" {
-		writeJSON(w, http.StatusNotFound, errorBody{"not_found", "no client metadata document; an https server has one at " + servedDocuments + "ID.json for each public client of its configuration"})
+		writeJSON(w, http.StatusNotFound, errorBody{Error: "not_found", Description: "no client metadata document; an https server has one at " + servedDocuments + "ID.json for each public client of its configuration"})
 		return
 	}
 	w.Header().Set("Cache-Control", "max-age=60")

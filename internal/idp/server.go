@@ -101,3 +101,11 @@ func (s *Server) PathOf(endpoint string) string {
 	}
 	return s.basePath + endpoint
 }
+
+// pageAt is a page, or what its script calls.
+func (s *Server) pageAt(path string) string {
+	if s.Personality.PagesFromHost {
+		return s.origin + path
+	}
+	return s.url(path)
+}

@@ -52,8 +52,12 @@ func (s *Server) endSession(w http.ResponseWriter, r *http.Request) {
 
 // cookie is for this issuer's pages only, and comes along where a person follows a link to them.
 func (s *Server) cookie(name, value string) *http.Cookie {
+	path := s.basePath + "/"
+	if s.Personality.PagesFromHost {
+		path = "/"
+	}
 	return &http.Cookie{
-		Name: name, Value: value, Path: s.basePath + "/",
+		Name: name, Value: value, Path: path,
 		HttpOnly: true, Secure: s.secure, SameSite: http.SameSiteLaxMode,
 	}
 }

@@ -27,7 +27,7 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 
 // readForm parses a posted form into r.PostForm: parameters in the body only, none repeated, empty ones gone.
 func (s *Server) readForm(w http.ResponseWriter, r *http.Request) *engine.Error {
-	if r.URL.RawQuery != "" {
+	if r.URL.RawQuery != "" && !s.Personality.IgnoresQuery {
 		return engine.NewError("invalid_request", "parameters belong into the body; the query must be empty (RFC 6749 section 3.2)")
 	}
 	form, refusal := readBody(w, r)

@@ -10,20 +10,20 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 	noStore(w)
 	token, problem := bearer(r)
 	if problem != nil {
-		s.challenge(w, *problem)
+		s.challenge(w, r, *problem)
 		return
 	}
 	access, err := s.engine.AccessToken(token)
 	switch {
 	case err != nil:
 		s.Logger.InfoContext(r.Context(), "refused an access token", "path", r.URL.Path, "cause", err)
-		s.challenge(w, challenge{http.StatusUnauthorized, "invalid_token", "the token is no active access token of this server", ""})
+		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "the token is no active access token of this server", ""})
 	case s.Personality.UserInfoOfOpaque && !access.Opaque:
-		s.challenge(w, challenge{http.StatusUnauthorized, "invalid_token", "userinfo takes opaque tokens only, those without a resource", ""})
+		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "userinfo takes opaque tokens only, those without a resource", ""})
 	case access.Person.Subject == "":
-		s.challenge(w, challenge{http.StatusUnauthorized, "invalid_token", "the token speaks for no person at this server", ""})
+		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "the token speaks for no person at this server", ""})
 	case !slices.Contains(access.Scopes, "openid"):
-		s.challenge(w, challenge{http.StatusForbidden, "insufficient_scope", "the token lacks the scope openid", "openid"})
+		s.challenge(w, r, challenge{http.StatusForbidden, "insufficient_scope", "the token lacks the scope openid", "openid"})
 	default:
 		writeJSON(w, http.StatusOK, s.engine.UserInfo(access))
 	}

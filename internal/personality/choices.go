@@ -97,6 +97,9 @@ const (
 	LoginCards Login = iota
 	// LoginForm has the fields username and password.
 	LoginForm
+	// LoginAPI is a page whose script calls Paths.LoginAPI step by step, and Paths.ConsentAPI. The mock's page has a form that does the
+	// same without a script.
+	LoginAPI
 )
 
 // Consent is whom the consent page is shown for.
@@ -105,8 +108,10 @@ type Consent int
 const (
 	// ConsentAlways asks for every client.
 	ConsentAlways Consent = iota
-	// ConsentOfStrangers asks only for clients that registered themselves, with the buttons accept and cancel.
+	// ConsentOfStrangers asks only for clients that registered themselves or are of a third party, with the buttons accept and cancel.
 	ConsentOfStrangers
+	// ConsentInPassing asks for the same clients. For all others, too, the browser comes by at the page, which answers for the person.
+	ConsentInPassing
 )
 
 // Session is what a sign-in leaves behind at a browser.
@@ -147,6 +152,7 @@ const (
 	GrantTypeMissing    //
 	GrantTypeUnknown    //
 	StructuredToken     // a JWT at an endpoint that takes opaque tokens only
+	NoRoute             // at a path, or not by this method; %s is both
 	PublicIntrospects   // a client without a secret asks about tokens
 	SessionEnded        // and with it a refresh token
 	ClientLeftSession   // as what it had there was revoked or replayed

@@ -13,9 +13,12 @@ func Logto() Personality {
 		Paths: Paths{ // measured; there is no registration: every path below /oidc/reg is a 404
 			Authorize: "/auth", Token: "/token", JWKS: "/jwks", UserInfo: "/me", Introspect: "/token/introspection",
 			Revoke: "/token/revocation", Logout: "/session/end", Push: "/request",
-			Login: "/sign-in", Consent: "/consent", // measured at /sign-in and /consent of the host
+			Login: "/sign-in", Consent: "/consent", LoginAPI: "/api/experience", ConsentAPI: "/api/interaction/consent",
 		},
-		Documents: Documents{OIDCAppended: true, OAuthAppended: true, SlashToo: true}, // measured: inserted ones are 404; the RFC 8414 one is there since 1.42
+		PagesFromHost: true, // measured
+		Login:         LoginAPI,
+		Consent:       ConsentInPassing,                                                   // measured: first-party applications pass by the page, once in a session
+		Documents:     Documents{OIDCAppended: true, OAuthAppended: true, SlashToo: true}, // measured: inserted ones are 404; the RFC 8414 one is there since 1.42
 
 		SigningAlgorithm: "ES384", // measured: EC P-384 when a tenant is made
 		AccessToken: AccessToken{
@@ -52,8 +55,30 @@ func Logto() Personality {
 			NothingLeft:        {Code: "access_denied", Silent: true},
 			ResourceUnknown:    {Code: "invalid_target", Text: "resource indicator is missing, or unknown"},
 			ResourceMissing:    {Code: "invalid_target", Text: "resource indicator is missing, or unknown"},
+			NoRoute:            {Status: 404, Code: "invalid_request", Text: "unrecognized route or not allowed method (%s)"},
 			StructuredToken:    {Status: 400, Code: "unsupported_token_type", Text: "Structured JWT Tokens cannot be %s"},
 		},
+		Decoration: Decoration{ // measured in English; message follows Accept-Language there
+			CodePrefix: "oidc.", Plain: "parse_error", Message: "An OIDC error occurred: %s.",
+			Codes: map[string]string{"interaction session not found": "session.not_found", "authorization request has expired": "session.not_found"},
+			Messages: map[string]string{
+				"session.not_found":              "Session not found. Please go back and sign in again.",
+				"oidc.invalid_scope":             "Invalid scope: {{error_description}}.", // so, raw
+				"oidc.invalid_token":             "Invalid token provided.",
+				"oidc.invalid_client_metadata":   "Invalid client metadata provided.",
+				"oidc.invalid_request":           "Request is invalid.",
+				"oidc.invalid_grant":             "Grant request is invalid.",
+				"oidc.invalid_redirect_uri":      "`redirect_uri` did not match any of the client's registered `redirect_uris`.",
+				"oidc.access_denied":             "Access denied.",
+				"oidc.invalid_target":            "Invalid resource indicator.",
+				"oidc.unsupported_grant_type":    "Unsupported `grant_type` requested.",
+				"oidc.unsupported_response_mode": "Unsupported `response_mode` requested.",
+				"oidc.unsupported_response_type": "Unsupported `response_type` requested.",
+				"oidc.server_error":              "An unknown OIDC error occurred. Please try again later.",
+			},
+			URIs: map[string]string{"invalid_grant": "https://openid.sh/debug/invalid_grant"},
+		},
+		IgnoresQuery:            true, // measured
 		FailedExchangeKeepsCode: true, // measured; what burns a code is success, or invalid_target
 	}
 }

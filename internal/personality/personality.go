@@ -14,9 +14,11 @@ type Personality struct {
 	// issuer with it.
 	IssuerPath string
 	// FromHost lets Paths begin at the host, not at the issuer.
-	FromHost  bool
-	Paths     Paths
-	Documents Documents
+	FromHost bool
+	// PagesFromHost lets the pages and what their scripts call begin there.
+	PagesFromHost bool
+	Paths         Paths
+	Documents     Documents
 	// Omitted are members that the metadata lack, though what they tell of is there.
 	Omitted []string
 	// HidesPublicMethod leaves none out of the authentication methods in the metadata, though public clients work.
@@ -56,7 +58,10 @@ type Personality struct {
 	// FailedExchangeKeepsCode leaves a code good after a wrong verifier, redirect URI or client.
 	FailedExchangeKeepsCode bool
 	// Errors replace what strict answers to a fault.
-	Errors map[Fault]Answer
+	Errors     map[Fault]Answer
+	Decoration Decoration
+	// IgnoresQuery reads a POST as if its URL had no query. Otherwise one is refused.
+	IgnoresQuery bool
 }
 
 // Sureness says how well a personality is known.
@@ -80,6 +85,8 @@ type Paths struct {
 	UserInfo, Register, Introspect, Revoke, Logout, Push string
 	// Login and Consent are the pages of this server; no specification names them.
 	Login, Consent string
+	// LoginAPI and ConsentAPI are what the scripts of those pages call, where they call something.
+	LoginAPI, ConsentAPI string
 }
 
 // Documents says in which placements metadata is served. For an issuer without a path, inserted and appended are one place.

@@ -140,16 +140,21 @@ func (n *navigation) send(ctx context.Context) (*http.Response, []byte, error) {
 		return nil, nil, err
 	}
 	n.setHeaders(request.Header)
-	for _, cookie := range n.browser.jar.Cookies(n.url) {
+	return n.browser.exchange(request)
+}
+
+// exchange sends a request with the cookies of its URL, and keeps those of the answer.
+func (b *Browser) exchange(request *http.Request) (*http.Response, []byte, error) {
+	for _, cookie := range b.jar.Cookies(request.URL) {
 		request.AddCookie(cookie)
 	}
 	// Not http.Client: its errors quote whole URLs, with all that is in their queries.
-	response, err := n.browser.transport.RoundTrip(request)
+	response, err := b.transport.RoundTrip(request)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer response.Body.Close()
-	n.browser.jar.SetCookies(n.url, response.Cookies())
+	b.jar.SetCookies(request.URL, response.Cookies())
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxPage+1))
 	switch {
 	case err != nil:

@@ -8,10 +8,12 @@ import (
 	"strings"
 )
 
+const agentName = "mcpharness-useragent"
+
 // setHeaders says what browsers say about where a request comes from; servers decide by it whether a post is forged.
 func (n *navigation) setHeaders(h http.Header) {
 	h.Set("Accept", "text/html,application/xhtml+xml,*/*;q=0.8")
-	h.Set("User-Agent", "mcpharness-useragent")
+	h.Set("User-Agent", agentName)
 	h.Set("Sec-Fetch-Mode", "navigate")
 	h.Set("Sec-Fetch-Dest", "document")
 	h.Set("Sec-Fetch-Site", n.site())

@@ -17,7 +17,7 @@ type Person struct {
 // SignIn opens an authorization URL, fills the forms it is shown, and stops at the redirect to the redirect_uri of the URL's query, which
 // it returns and does not follow: with a code, or with an error if the server sends that to the client (also for a denied consent).
 //
-// Forms are known by their fields, in this order: a button username=<the person> is pressed; consent is given or denied by a button
+// Where the page is one of Logto's (see pageCallsAPI), the API that its script calls is called. Else forms are known by their fields, in this order: a button username=<the person> is pressed; consent is given or denied by a button
 // decision=allow or decision=deny, or by one called accept or cancel (Keycloak); the fields called username and password are filled, those
 // that are there, and the form sent. Any other page is an error that quotes what the page says, and so is a second question for the password.
 func (b *Browser) SignIn(ctx context.Context, authorizationURL string, p Person) (*url.URL, error) {
@@ -50,6 +50,9 @@ type signIn struct {
 func (s *signIn) answer(ctx context.Context, page *Page) (*Page, error) {
 	if page.Status >= 400 || page.Problem != "" {
 		return nil, page.err("the server shows an error")
+	}
+	if step := s.browser.pageCallsAPI(page); step == stepLogin || step == stepConsent && !s.person.Deny {
+		return s.callAPI(ctx, page, step)
 	}
 	for _, f := range page.Forms {
 		if _, err := f.press("username", s.person.Username); err == nil {

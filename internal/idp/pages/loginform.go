@@ -15,6 +15,7 @@ type LoginForm struct {
 	RedirectURI  string // see Consent
 	Username     string // filled in beforehand
 	Refused      string // why the last try was refused; empty at the first
+	API          string // what a program may call instead of posting the form; empty: nothing
 }
 
 // Write answers with the page.

@@ -29,6 +29,7 @@ type Client struct {
 	GrantTypes      []string
 	Scopes          []string // nil: every scope that the server knows; of no meaning where clients are given scopes one by one
 	ApplicationType string
+	ThirdParty      bool // configured, but somebody else's: people are asked before it gets a token
 	Registered      bool // by dynamic registration (RFC 7591), so the name is the client's own claim
 	IssuedAt        time.Time
 	Document        bool      // described by the document at the URL that is its ID, so again by itself
@@ -67,6 +68,9 @@ func (c *Client) UsesSecret() bool { return c.AuthMethod == AuthBasic || c.AuthM
 
 // Strange reports whether a client came by itself: nobody configured it.
 func (c *Client) Strange() bool { return c.Registered || c.Document }
+
+// Foreign reports whether a client is not of the house.
+func (c *Client) Foreign() bool { return c.Strange() || c.ThirdParty }
 
 // Hash is a SHA-256 hash.
 type Hash [sha256.Size]byte

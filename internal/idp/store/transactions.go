@@ -26,8 +26,19 @@ type Transaction struct {
 	Username      string // who signed in; empty before
 	AuthTime      time.Time
 	SessionID     string // the person's session; empty: none
+	Steps         Steps
 	browser       [sha256.Size]byte
 	expires       time.Time
+}
+
+// Steps are how far a sign-in through an API has come. Each needs the one before it.
+type Steps struct {
+	Begun      bool
+	Proof      string // names the last right password that was sent
+	Proved     string // whose it was
+	Identified string // who came forward with a proof
+	Submitted  string // who is to be signed in
+	Allowed    bool   // the person who signed in, or the page in passing, consented
 }
 
 // TransactionLifetime is how long a person may take to sign in and to consent.
@@ -70,6 +81,20 @@ func (s *Store) SignIn(id, browser, username string) bool {
 	}
 	changed := *t
 	changed.Username, changed.AuthTime = username, time.Now()
+	s.transactions[id] = &changed
+	return true
+}
+
+// Step notes how far a sign-in has come. It reports false where the transaction is gone.
+func (s *Store) Step(id, browser string, steps Steps) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t, ok := s.transactions[id]
+	if !ok || !t.belongsTo(browser) || time.Now().After(t.expires) {
+		return false
+	}
+	changed := *t
+	changed.Steps = steps
 	s.transactions[id] = &changed
 	return true
 }
