@@ -34,13 +34,7 @@ func (v *visitor) documented(t *testing.T, on *target, document string) (*mcp.Cl
 		},
 	})
 	require.NoError(t, err)
-	client := mcp.NewClient(&mcp.Implementation{Name: "e2e", Version: "1"}, nil)
-	transport := &mcp.StreamableClientTransport{Endpoint: on.url, HTTPClient: on.http, OAuthHandler: handler, DisableStandaloneSSE: true, MaxRetries: -1}
-	session, err := client.Connect(t.Context(), transport, &mcp.ClientSessionOptions{ProtocolVersion: v.protocol})
-	if err == nil {
-		t.Cleanup(func() { _ = session.Close() })
-	}
-	return session, err
+	return on.dial(t, handler, v.protocol)
 }
 
 // documentsOver starts a host of client documents on loopback, over TLS, and a target whose authorization server may fetch them.

@@ -63,9 +63,15 @@ func (v *visitor) connect(t *testing.T, on *target) (*mcp.ClientSession, error) 
 	if err != nil {
 		return nil, err
 	}
+	return on.dial(t, handler, v.protocol)
+}
+
+// dial opens a session whose client authorizes itself by a handler.
+func (on *target) dial(t *testing.T, handler auth.OAuthHandler, protocol string) (*mcp.ClientSession, error) {
+	t.Helper()
 	client := mcp.NewClient(&mcp.Implementation{Name: "e2e", Version: "1"}, nil)
 	transport := &mcp.StreamableClientTransport{Endpoint: on.url, HTTPClient: on.http, OAuthHandler: handler, DisableStandaloneSSE: true, MaxRetries: -1}
-	session, err := client.Connect(t.Context(), transport, &mcp.ClientSessionOptions{ProtocolVersion: v.protocol})
+	session, err := client.Connect(t.Context(), transport, &mcp.ClientSessionOptions{ProtocolVersion: protocol})
 	if err == nil {
 		t.Cleanup(func() { _ = session.Close() })
 	}
@@ -97,14 +103,7 @@ func (v *visitor) oauth(ctx context.Context, on *target) (auth.OAuthHandler, err
 		return carrier{oauth2.StaticTokenSource(token)}, err
 	}
 	config := &auth.AuthorizationCodeHandlerConfig{
-		RedirectURL: ownRedirect, Client: on.http, RequestRefreshToken: v.refresh,
-		AuthorizationCodeFetcher: func(ctx context.Context, args *auth.AuthorizationArgs) (*auth.AuthorizationResult, error) {
-			answer, err := v.signIn(ctx, on, args.URL)
-			if err != nil {
-				return nil, err
-			}
-			return &auth.AuthorizationResult{Code: answer.Get("code"), State: answer.Get("state"), Iss: answer.Get("iss")}, nil
-		},
+		RedirectURL: ownRedirect, Client: on.http, RequestRefreshToken: v.refresh, AuthorizationCodeFetcher: v.fetcher(on),
 	}
 	if v.scopes != nil {
 		config.ScopeFilter = func([]string) []string {
@@ -123,6 +122,17 @@ func (v *visitor) oauth(ctx context.Context, on *target) (auth.OAuthHandler, err
 		}}
 	}
 	return auth.NewAuthorizationCodeHandler(config)
+}
+
+// fetcher is how go-sdk's client sends the person to the browser.
+func (v *visitor) fetcher(on *target) auth.AuthorizationCodeFetcher {
+	return func(ctx context.Context, args *auth.AuthorizationArgs) (*auth.AuthorizationResult, error) {
+		answer, err := v.signIn(ctx, on, args.URL)
+		if err != nil {
+			return nil, err
+		}
+		return &auth.AuthorizationResult{Code: answer.Get("code"), State: answer.Get("state"), Iss: answer.Get("iss")}, nil
+	}
 }
 
 func (v *visitor) grantTypes() []string {

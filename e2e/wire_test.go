@@ -67,3 +67,10 @@ func (w *wire) count(fits func(exchange) bool) int {
 func (w *wire) grants(grantType string) int {
 	return w.count(func(e exchange) bool { return e.form.Get("grant_type") == grantType })
 }
+
+// forget begins anew.
+func (w *wire) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.seen = nil
+}
