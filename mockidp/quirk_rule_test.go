@@ -237,7 +237,7 @@ func TestErrorsHaveTheProvidersWords(t *testing.T) {
 				{want.wrongVerifier, fresh(), url.Values{"code_verifier": {strings.Repeat("w", 43)}}},
 				{want.wrongRedirect, fresh(), url.Values{"redirect_uri": {"http://localhost:1/other"}}},
 				{want.badRefresh, "", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"x"}}},
-				{want.noGrant, "x", url.Values{"grant_type": {""}}},
+				{want.noGrant, "x", url.Values{"grant_type": nil}},
 			} {
 				status, body := s.redeem(t, try.code, try.with)
 				check(try.want, status, body)

@@ -60,12 +60,12 @@ func (s *Server) authorizationForm(w http.ResponseWriter, r *http.Request) (url.
 		if len(r.URL.RawQuery) > maxRemembered {
 			return nil, tooLongToRemember(http.StatusRequestURITooLong)
 		}
-		return parseForm(r.URL.RawQuery)
+		return parseForm(r.URL.RawQuery, false)
 	}
 	if r.URL.RawQuery != "" && !s.Personality.IgnoresQuery {
 		return nil, engine.NewError("invalid_request", "a POST carries its parameters in the body, and none in the query")
 	}
-	form, refusal := readBody(w, r)
+	form, refusal := readBody(w, r, false)
 	if refusal == nil && len(form.Encode()) > maxRemembered {
 		refusal = tooLongToRemember(http.StatusRequestEntityTooLarge)
 	}

@@ -10,15 +10,20 @@ import (
 	"strings"
 
 	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/personality"
 )
 
 // maxForm bounds forms: a token request with long codes and many resources needs a few kilobytes.
 const maxForm = 64 << 10
 
-// readBody reads a form-encoded body.
-func readBody(w http.ResponseWriter, r *http.Request) (url.Values, *engine.Error) {
+func isForm(r *http.Request) bool {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != "application/x-www-form-urlencoded" {
+	return err == nil && media == "application/x-www-form-urlencoded"
+}
+
+// readBody reads a form-encoded body.
+func readBody(w http.ResponseWriter, r *http.Request, keepEmpty bool) (url.Values, *engine.Error) {
+	if !isForm(r) {
 		return nil, engine.NewError("invalid_request", "want Content-Type: application/x-www-form-urlencoded")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
@@ -30,18 +35,20 @@ func readBody(w http.ResponseWriter, r *http.Request) (url.Values, *engine.Error
 		}
 		return nil, refusal
 	}
-	return parseForm(string(body))
+	return parseForm(string(body), keepEmpty)
 }
 
-// parseForm parses form-encoded parameters. One without a value counts as omitted (RFC 6749 §3.1 and §3.2). The values are
-// copies: what is kept of them does not keep the request in memory.
-func parseForm(encoded string) (url.Values, *engine.Error) {
+// parseForm parses form-encoded parameters. One without a value counts as omitted (RFC 6749 §3.1 and §3.2), unless it is kept. The values
+// are copies: what is kept of them does not keep the request in memory.
+func parseForm(encoded string, keepEmpty bool) (url.Values, *engine.Error) {
 	form, err := url.ParseQuery(encoded)
 	if err != nil {
-		return nil, engine.NewError("invalid_request", "the parameters are not form-encoded (a bad percent escape, or a semicolon)")
+		return nil, engine.NewFault(personality.BadEncoding, "", "invalid_request", "the parameters are not form-encoded (a bad percent escape, or a semicolon)")
 	}
 	for name, values := range form {
-		values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+		if !keepEmpty {
+			values = slices.DeleteFunc(values, func(v string) bool { return v == "" })
+		}
 		if len(values) == 0 {
 			delete(form, name)
 			continue

@@ -113,7 +113,7 @@ func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, t store.Transa
 
 // posted reads a form of our own pages and its transaction.
 func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, store.Transaction, bool) {
-	form, refusal := readBody(w, r)
+	form, refusal := readBody(w, r, false)
 	if name := s.repeated(form); refusal == nil && name != "" {
 		refusal = engine.NewError("invalid_request", "parameter "+name+" is repeated")
 	}

@@ -57,7 +57,7 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, e *engine.Er
 	e = s.engine.Reworded(e)
 	s.note(r, e)
 	noStore(w)
-	if e.Status == http.StatusUnauthorized {
+	if e.Status == http.StatusUnauthorized && !s.Personality.ClientAuth.Unchallenged {
 		// RFC 6749 §5.2 wants it where the client used the header; RFC 9110 §15.5.2 wants it always.
 		w.Header().Set("WWW-Authenticate", `Basic realm="`+s.Issuer+`"`)
 	}

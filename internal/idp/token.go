@@ -1,10 +1,8 @@
 package idp
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"mcpharness/internal/idp/engine"
 )
@@ -25,28 +23,31 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, response)
 }
 
-// readForm parses a posted form into r.PostForm: parameters in the body only, none repeated, empty ones gone.
+// readForm parses a posted form into r.PostForm: parameters in the body only, none repeated, empty ones gone, unless the personality
+// reads forms in another way.
 func (s *Server) readForm(w http.ResponseWriter, r *http.Request) *engine.Error {
+	rules := s.Personality.Forms
 	if r.URL.RawQuery != "" && !s.Personality.IgnoresQuery {
 		return engine.NewError("invalid_request", "parameters belong into the body; the query must be empty (RFC 6749 section 3.2)")
 	}
-	form, refusal := readBody(w, r)
-	if refusal != nil {
-		return refusal
-	}
-	if name := s.repeated(form); name != "" {
-		return engine.NewError("invalid_request", "parameter "+name+" is repeated (RFC 6749 section 3.2)")
+	form := url.Values{}
+	if !rules.Loose || isForm(r) {
+		var refusal *engine.Error
+		if form, refusal = readBody(w, r, rules.KeepsEmpty); refusal != nil {
+			return refusal
+		}
 	}
 	r.Form, r.PostForm = form, form
-	return nil
+	if rules.RepeatedLast {
+		return nil // the engine looks when it knows the client
+	}
+	return s.engine.Repeated(form)
 }
 
-// repeated names a parameter that stands more than once and must not. A resource may (RFC 8707 §2).
+// repeated names a parameter that stands more than once and must not.
 func (s *Server) repeated(form url.Values) string {
-	for _, name := range slices.Sorted(maps.Keys(form)) {
-		if len(form[name]) > 1 && name != "resource" && !(name == "audience" && s.Catalog.AcceptAudience) {
-			return engine.Clip(name)
-		}
+	if refusal := s.engine.Repeated(form); refusal != nil {
+		return engine.Clip(refusal.About)
 	}
 	return ""
 }

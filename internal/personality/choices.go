@@ -127,6 +127,22 @@ type Session struct {
 	Named bool
 }
 
+// Forms is how endpoints for programs read what is posted to them.
+type Forms struct {
+	Loose        bool // a body of another type holds no parameters; strict refuses it
+	KeepsEmpty   bool // a parameter without a value is there; by RFC 6749 §3.1 and §3.2 it counts as left out
+	RepeatedLast bool // what is repeated is refused when the client is known, and not before; a repeated resource, too
+}
+
+// ClientAuth is how endpoints for programs learn which client calls.
+type ClientAuth struct {
+	FormFirst      bool // what the form says counts, not the header; a header that cannot be read says nothing
+	EitherSecret   bool // a configured client sends its secret either way; one that registered is held to its method
+	IgnoresSurplus bool // a secret of a public client is not looked at
+	AnyGrant       bool // whose code or refresh token it is counts, not for which grant types the client is registered
+	Unchallenged   bool // a refusal names no scheme: there is no WWW-Authenticate
+}
+
 // Fault is what is wrong with a request, where providers answer differently and clients look at it.
 type Fault int
 
@@ -157,6 +173,18 @@ const (
 	SessionEnded        // and with it a refresh token
 	ClientLeftSession   // as what it had there was revoked or replayed
 	ClientCameToSession // again, after its refresh token was made
+	BadEncoding         // of a form
+	Repeated            // %s is the parameter
+	WrongMethod         // of client authentication; %s is the one that the client is registered for
+	CodeMissing
+	VerifierMissing // an answer that is an invalid_grant is given last, and burns the code
+	VerifierMalformed
+	VerifierUnasked // the authorization request had no challenge
+	CodeOfAnother   // client
+	RefreshTokenMissing
+	RefreshTokenOfAnother // client
+	OwnTokenOfPublic      // client_credentials, and no secret
+	OwnTokenDenied        // client_credentials, for a client that is not registered for it
 )
 
 // Answer replaces strict's words for a fault. Empty fields keep strict's. A text may hold one %s, for what the client sent.

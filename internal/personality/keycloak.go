@@ -1,11 +1,13 @@
 package personality
 
+import "maps"
+
 // Keycloak is Keycloak with the realm of providers/keycloak/realm.json and without experimental features.
 // Unless said otherwise a value was measured on Keycloak 26.7.4 with that realm.
 func Keycloak() Personality {
 	const oidc = "/protocol/openid-connect"
 	invalidClient := "Invalid client or Invalid client credentials"
-	return Personality{
+	imitated := Personality{
 		Name:        "keycloak",
 		Description: "Keycloak with the realm of providers/keycloak/realm.json, without sessions",
 		Version:     "Keycloak 26.7.4",
@@ -41,6 +43,11 @@ func Keycloak() Personality {
 		Login:           LoginForm,                                                           // measured
 		Consent:         ConsentOfStrangers,                                                  // measured
 		Session:         Session{Always: true, AfterConsent: true, Binds: true, Named: true}, // measured
+
+		IgnoresQuery: true,                                                                                                      // measured
+		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true},                                                  // measured
+		ClientAuth:   ClientAuth{FormFirst: true, EitherSecret: true, IgnoresSurplus: true, AnyGrant: true, Unchallenged: true}, // measured
+		OtherGrants:  keycloakOtherGrants(),
 		Errors: map[Fault]Answer{ // measured, all of them
 			UnknownClient:       {Status: 401, Code: "invalid_client", Text: invalidClient},
 			ClientNotNamed:      {Status: 401, Code: "invalid_client", Text: invalidClient},
@@ -63,4 +70,6 @@ func Keycloak() Personality {
 			PublicIntrospects:   {Status: 403, Code: "invalid_request", Text: "Client not allowed."},
 		},
 	}
+	maps.Copy(imitated.Errors, keycloakRefusals())
+	return imitated
 }

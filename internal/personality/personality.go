@@ -57,6 +57,10 @@ type Personality struct {
 	Session          Session
 	// FailedExchangeKeepsCode leaves a code good after a wrong verifier, redirect URI or client.
 	FailedExchangeKeepsCode bool
+	Forms                   Forms
+	ClientAuth              ClientAuth
+	// OtherGrants are grant types that are known, and refused to a client that is.
+	OtherGrants map[string]Answer
 	// Errors replace what strict answers to a fault.
 	Errors     map[Fault]Answer
 	Decoration Decoration

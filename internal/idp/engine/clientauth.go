@@ -3,8 +3,10 @@ package engine
 import (
 	"context"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/ory/fosite"
@@ -13,14 +15,38 @@ import (
 	"mcpharness/internal/personality"
 )
 
-// Client authenticates the client of a request whose form is parsed (RFC 6749 §2.3, RFC 7591 §2 for the methods).
-// Each client uses the one method it is registered for. A refusal changes nothing: x/oauth2 tries Basic first, and then the
-// same code again with the credentials in the body.
+// Client authenticates the client of a request whose form is parsed (RFC 6749 §2.3, RFC 7591 §2 for the methods). A refusal changes
+// nothing: x/oauth2 tries Basic first, and then the same code again with the credentials in the body.
 func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
+	c, refusal := e.authenticate(r)
+	if refusal == nil && e.Personality.Forms.RepeatedLast {
+		refusal = e.Repeated(r.PostForm)
+	}
+	return c, refusal
+}
+
+// Repeated refuses a parameter that stands more than once and must not. A resource may (RFC 8707 §2), but for some personalities.
+func (e *Engine) Repeated(form url.Values) *Error {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		mayRepeat := !e.Personality.Forms.RepeatedLast && (name == "resource" || name == "audience" && e.Catalog.AcceptAudience)
+		if len(form[name]) > 1 && !mayRepeat {
+			return NewFault(personality.Repeated, name, "invalid_request", "parameter "+Clip(name)+" is repeated (RFC 6749 sections 3.1 and 3.2)")
+		}
+	}
+	return nil
+}
+
+// authenticate lets each client use the one method it is registered for, unless the personality is not that particular.
+func (e *Engine) authenticate(r *http.Request) (*store.Client, *Error) {
+	rules := e.Personality.ClientAuth
 	if r.PostForm.Has("client_assertion") || r.PostForm.Has("client_assertion_type") {
 		return e.byAssertion(r)
 	}
-	id, secret, method, err := credentials(r)
+	find := credentials
+	if rules.FormFirst {
+		find = formFirst
+	}
+	id, secret, method, err := find(r)
 	if err != nil {
 		return nil, err
 	}
@@ -28,19 +54,40 @@ func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
 	if err != nil {
 		return nil, err
 	}
+	either := rules.EitherSecret && !c.Registered && c.UsesSecret()
 	switch {
-	case c.Public() && secret != "":
+	case c.Public() && secret != "" && !rules.IgnoresSurplus:
 		return nil, NewError("invalid_client", "this client is public (token_endpoint_auth_method none) and has no secret; send client_id alone")
 	case c.Public():
 		return c, nil // also Basic with an empty password, which go-sdk and x/oauth2 send for public clients
 	case method == store.AuthNone:
 		return nil, NewFault(personality.WrongSecret, "", "invalid_client", "this client must authenticate with "+c.AuthMethod)
-	case method != c.AuthMethod:
-		return nil, NewError("invalid_client", "this client is registered for "+c.AuthMethod+", but used "+method)
+	case method != c.AuthMethod && !either:
+		return nil, NewFault(personality.WrongMethod, c.AuthMethod, "invalid_client", "this client is registered for "+c.AuthMethod+", but used "+method)
 	case !c.SecretIs(secret):
 		return nil, NewFault(personality.WrongSecret, "", "invalid_client", "the client secret is wrong")
 	}
 	return c, nil
+}
+
+// formFirst takes the credentials of the form, and of a header only what the form does not say.
+func formFirst(r *http.Request) (id, secret, method string, _ *Error) {
+	form := r.PostForm
+	id, secret, method = form.Get("client_id"), form.Get("client_secret"), store.AuthNone
+	user, password, inHeader := basic(r.Header.Get("Authorization"))
+	switch {
+	case form.Has("client_secret"):
+		method = store.AuthPost
+	case inHeader:
+		secret, method = password, store.AuthBasic
+	}
+	if inHeader && !form.Has("client_id") {
+		id = user
+	}
+	if id == "" {
+		return "", "", "", NewFault(personality.ClientNotNamed, "", "invalid_client", "no client_id, neither in the body nor in the Authorization header")
+	}
+	return id, secret, method, nil
 }
 
 // credentials finds the one place where the request holds them.

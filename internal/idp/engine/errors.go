@@ -80,8 +80,9 @@ const (
 	artefactRefresh = "refresh token"
 )
 
-// fromFosite turns what fosite answers at the token endpoint into the error of the RFC.
-func fromFosite(err error, artefact string) *Error {
+// fromFosite turns what fosite answers at the token endpoint into the error of the RFC. The fault is that of a code or refresh token that is
+// good, and refused.
+func fromFosite(err error, artefact string, fault personality.Fault) *Error {
 	again := "start a new authorization"
 	description := ""
 	switch {
@@ -108,7 +109,7 @@ func fromFosite(err error, artefact string) *Error {
 		if artefact == artefactCode && known.ErrorField == "invalid_grant" {
 			description += " The code is used up by this; " + again + "."
 		}
-		return NewFault(faultOf(err, artefact), "", known.ErrorField, description)
+		return NewFault(fault, "", known.ErrorField, description)
 	}
 	return &Error{Code: "server_error", Description: "the server failed; its log says why", Status: http.StatusInternalServerError, Cause: err}
 }
@@ -126,23 +127,6 @@ func badFault(err error, artefact string) personality.Fault {
 		return personality.ClientCameToSession
 	case artefact == artefactRefresh:
 		return personality.BadRefreshToken
-	}
-	return personality.BadCode
-}
-
-// faultOf sorts what fosite finds wrong with a code or refresh token. Its hints are the only place where it tells the verifier
-// from the redirect URI.
-func faultOf(err error, artefact string) personality.Fault {
-	var known *fosite.RFC6749Error
-	switch errors.As(err, &known); {
-	case artefact == artefactRefresh:
-		return personality.BadRefreshToken
-	case artefact != artefactCode:
-		return 0
-	case strings.Contains(known.HintField, "redirect_uri"):
-		return personality.WrongRedirect
-	case strings.Contains(known.HintField, "PKCE"):
-		return personality.WrongVerifier
 	}
 	return personality.BadCode
 }

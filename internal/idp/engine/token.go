@@ -1,8 +1,8 @@
 package engine
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -34,45 +34,33 @@ type TokenResponse struct {
 	Scope        string `json:"scope"` // always said, as it may be less than was asked
 }
 
-// Exchange answers a token request whose form is parsed, without repeated parameters and without empty ones.
+// Exchange answers a token request whose form is parsed, without repeated parameters and without empty ones, unless the personality takes them.
 func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse, *Error) {
 	form := r.PostForm
 	grantType := form.Get("grant_type")
+	other, isOther := e.Personality.OtherGrants[grantType]
 	switch {
-	case grantType == "":
+	case !form.Has("grant_type"):
 		return nil, NewFault(personality.GrantTypeMissing, "", "invalid_request", "grant_type is missing; want one of "+strings.Join(GrantTypes(), ", "))
-	case !slices.Contains(GrantTypes(), grantType):
+	case !isOther && !slices.Contains(GrantTypes(), grantType):
 		return nil, NewFault(personality.GrantTypeUnknown, grantType, "unsupported_grant_type", "grant_type "+Clip(grantType)+" is not supported; want one of "+strings.Join(GrantTypes(), ", "))
 	}
 	c, refusal := e.Client(r)
 	if refusal != nil {
 		return nil, refusal
 	}
-	if !c.May(grantType) {
-		return nil, NewError("unauthorized_client", "this client is registered for "+strings.Join(c.GrantTypes, ", ")+", not for "+grantType)
+	if isOther {
+		return nil, &Error{Code: other.Code, Description: other.Text, Status: cmp.Or(other.Status, http.StatusBadRequest)}
 	}
-	var artefact, handle string
-	switch grantType {
-	case GrantCode:
-		artefact, handle = artefactCode, e.handles.AuthorizeCodeSignature(ctx, form.Get("code"))
-		if !form.Has("code") || !form.Has("code_verifier") {
-			return nil, NewError("invalid_request", "code and code_verifier are both required (RFC 6749 section 4.1.3, RFC 7636 section 4.5)")
-		}
-	case GrantRefresh:
-		artefact, handle = artefactRefresh, e.handles.RefreshTokenSignature(ctx, form.Get("refresh_token"))
-		if !form.Has("refresh_token") {
-			return nil, NewError("invalid_request", "refresh_token is missing")
-		}
-	case GrantClientCredentials:
-		if c.Public() {
-			return nil, NewError("unauthorized_client", "a public client cannot use client_credentials (RFC 6749 section 4.4)")
-		}
+	asked, refusal := e.presented(ctx, grantType, c, form)
+	if refusal != nil {
+		return nil, refusal
 	}
 
 	fresh := &session{grant: store.Grant{ClientID: c.ID, Scopes: c.Scopes}}
 	request, err := e.tokens[grantType].NewAccessRequest(context.WithValue(ctx, authenticatedKey{}, c), withoutTargets(r), fresh)
 	if err != nil {
-		return nil, e.failed(err, artefact, handle)
+		return nil, e.failed(err, asked)
 	}
 	s := request.GetSession().(*session)
 	if refusal := e.narrow(s, c, grantType, form); refusal != nil {
@@ -81,7 +69,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	s.issuedAt = time.Now()
 	answer, err := e.tokens[grantType].NewAccessResponse(ctx, request)
 	if err != nil {
-		return nil, e.failed(err, artefact, handle)
+		return nil, e.failed(err, asked)
 	}
 	response := &TokenResponse{
 		AccessToken: answer.GetAccessToken(),
@@ -96,19 +84,6 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 		}
 	}
 	return response, nil
-}
-
-// failed tells why fosite did not issue tokens, and ends what is in wrong hands: the grant of a code or refresh token that is
-// replayed, be it at the same instant as its first use, and the grant of a code that met a wrong verifier, redirect URI or client.
-func (e *Engine) failed(err error, artefact, handle string) *Error {
-	refusal := fromFosite(err, artefact)
-	switch {
-	case errors.Is(err, store.ErrReplayed):
-		e.storage.void(handle)
-	case artefact == artefactCode && refusal.Code == "invalid_grant" && !e.Personality.FailedExchangeKeepsCode:
-		e.storage.burn(handle)
-	}
-	return refusal
 }
 
 // holds says how far a request may go.

@@ -1,0 +1,34 @@
+package personality
+
+// keycloakRefusals are what programs hear at the endpoints that no browser comes to. All were measured.
+func keycloakRefusals() map[Fault]Answer {
+	return map[Fault]Answer{
+		BadEncoding: {Status: 500, Code: "unknown_error", Text: "For more on this error consult the server log."},
+		Repeated:    {Code: "invalid_request", Text: "duplicated parameter"},
+		WrongMethod: {Status: 401, Code: "unauthorized_client", Text: "Invalid method used to get client secret. Client requires method '%s' to obtain client secret from the request"},
+
+		CodeMissing:       {Code: "invalid_request", Text: "Missing parameter: code"},
+		CodeOfAnother:     {Code: "invalid_grant", Text: "Auth error: Found different client_id in clientSession"},
+		VerifierMissing:   {Code: "invalid_grant", Text: "PKCE code verifier not specified"},
+		VerifierMalformed: {Code: "invalid_grant", Text: "PKCE verification failed: Invalid code verifier"},
+		VerifierUnasked:   {Code: "invalid_grant", Text: "PKCE code verifier specified but challenge not present in authorization"},
+
+		RefreshTokenMissing:   {Code: "invalid_request", Text: "No refresh token"},
+		RefreshTokenOfAnother: {Code: "invalid_grant", Text: "Invalid refresh token. Token client and authorized client don't match"},
+
+		OwnTokenOfPublic: {Status: 401, Code: "unauthorized_client", Text: "Public client not allowed to retrieve service account"},
+		OwnTokenDenied:   {Status: 401, Code: "unauthorized_client", Text: "Client not enabled to retrieve service account"},
+	}
+}
+
+// keycloakOtherGrants are the grant types that Keycloak knows and the mock does not carry out. Each refusal was measured with clients
+// that are not set up for it, as those of the realm.
+func keycloakOtherGrants() map[string]Answer {
+	return map[string]Answer{
+		"password": {Code: "unauthorized_client", Text: "Client not allowed for direct access grants"},
+		"urn:ietf:params:oauth:grant-type:device_code":    {Code: "invalid_grant", Text: "Client not allowed OAuth 2.0 Device Authorization Grant"},
+		"urn:openid:params:grant-type:ciba":               {Code: "invalid_grant", Text: "Client not allowed OIDC CIBA Grant"},
+		"urn:ietf:params:oauth:grant-type:token-exchange": {Code: "invalid_request", Text: "Standard token exchange is not enabled for the requested client"},
+		"urn:ietf:params:oauth:grant-type:jwt-bearer":     {Code: "invalid_grant", Text: "The provided assertion is not a valid JWT"},
+	}
+}
