@@ -93,6 +93,7 @@ var directions = map[string]rule{
 	"internal/hostile":        {external: []string{"github.com/go-jose/go-jose/v4"}, testOnly: true},
 	"internal/deps":           {anything: true, testOnly: true},
 	"e2e":                     {anything: true, testOnly: true},
+	"e2e/fidelity":            {anything: true, testOnly: true},
 	"e2e/binary":              {anything: true, testOnly: true},
 	"e2e/conformance":         {anything: true, testOnly: true},
 	"e2e/performance":         {anything: true, testOnly: true},

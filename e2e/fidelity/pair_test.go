@@ -1,0 +1,131 @@
+package fidelity
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"mcpharness/internal/profile"
+	"mcpharness/internal/useragent"
+	"mcpharness/mockidp"
+)
+
+// pair is a personality and the provider that it is compared with.
+type pair struct {
+	name       string            // of the personality, and of the folder of known differences
+	profile    string            // of the provider, by name
+	recordedAt string            // product and version: the folder of the recording
+	mock       map[string]string // what points the profile at the mock; ISSUER stands for its issuer
+	other      string            // a second public client that both sides know
+	secret     string            // of the profile's client that introspects, where the environment names none
+	configure  func(*mockidp.Config)
+	lacks      map[string]string // what the other side cannot do for a probe, and why
+}
+
+var pairs = []pair{
+	{
+		name: "keycloak", profile: "keycloak", recordedAt: "keycloak-26.7.4",
+		mock:  map[string]string{"KEYCLOAK_ISSUER": "ISSUER"},
+		other: "mcp-inspector", secret: "todo-mcp-secret", // of the realm file, and of the mock's configuration
+		configure: func(c *mockidp.Config) { c.Lifetimes.AccessToken, c.Lifetimes.IDToken = 5*time.Minute, 5*time.Minute },
+	},
+}
+
+// redirect is a redirect URI of the profile's client. Nobody listens there: the redirect is looked at, not followed.
+const redirect = "http://127.0.0.1:45671/callback"
+
+// isLive reports whether E2E_PROFILE names this pair's provider.
+func (p pair) isLive() bool {
+	return strings.TrimSuffix(filepath.Base(os.Getenv("E2E_PROFILE")), ".yaml") == p.profile
+}
+
+func (p pair) startMock(t *testing.T) *party {
+	t.Helper()
+	config := mockidp.DefaultConfig()
+	if p.configure != nil {
+		p.configure(&config)
+	}
+	idp := mockidp.New(t, mockidp.Options{As: p.name, Config: &config})
+	loaded, err := profile.Load(p.profile, func(name string) string {
+		return strings.ReplaceAll(p.mock[name], "ISSUER", idp.Issuer())
+	})
+	require.NoError(t, err)
+	return p.party(t, "the mock", loaded)
+}
+
+func (p pair) reachLive(t *testing.T) *party {
+	t.Helper()
+	loaded, err := profile.Load(os.Getenv("E2E_PROFILE"), os.Getenv)
+	require.NoError(t, err)
+	return p.party(t, "the live provider", loaded)
+}
+
+// party is one side of a pair, as a client knows it. It is not changed after it was made.
+type party struct {
+	pair
+	name      string
+	issuer    string
+	endpoints map[string]string // by the metadata's name, without _endpoint
+	metadata  map[string]any
+	http      *http.Client // follows no redirect
+	client    client       // public, of the profile
+	other     client       // another public one
+	resource  client       // the profile's client that introspects
+	people    map[string]useragent.Person
+}
+
+// client is how somebody comes to the token endpoint. Without a secret it is a public one.
+type client struct {
+	id, secret string
+	redirect   string
+	uri, token string // of its registration, where it registered itself
+}
+
+func (p pair) party(t *testing.T, name string, loaded *profile.Profile) *party {
+	t.Helper()
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = 16
+	t.Cleanup(transport.CloseIdleConnections)
+	roles := loaded.Roles
+	side := &party{
+		pair: p, name: name, issuer: loaded.Issuer, endpoints: map[string]string{},
+		http: &http.Client{
+			Transport: transport, Timeout: 30 * time.Second,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		client:   client{id: loaded.Clients.Registered.ID, redirect: redirect},
+		other:    client{id: p.other},
+		resource: client{id: loaded.Introspection.ClientID, secret: p.secret},
+		people:   map[string]useragent.Person{"alice": person(roles.Admin[0]), "bob": person(roles.User[0]), "carol": person(roles.User[1])},
+	}
+	if secret := os.Getenv(loaded.Introspection.SecretEnv); secret != "" && loaded.Introspection.SecretEnv != "" {
+		side.resource.secret = secret
+	}
+	side.discover(t)
+	return side
+}
+
+func person(l profile.Login) useragent.Person {
+	return useragent.Person{Username: l.User, Password: l.Password}
+}
+
+// discover reads the metadata that both OAuth and OpenID Connect clients find.
+func (side *party) discover(t *testing.T) {
+	t.Helper()
+	c := &talk{party: side, ctx: t.Context()}
+	a, err := c.exchange(request{to: side.issuer + "/.well-known/openid-configuration"})
+	require.NoError(t, err, "is the provider at %s running?", side.issuer)
+	require.Equal(t, http.StatusOK, a.status)
+	side.metadata, _ = a.json().(map[string]any)
+	for name, value := range side.metadata {
+		if short, found := strings.CutSuffix(name, "_endpoint"); found {
+			side.endpoints[short], _ = value.(string)
+		}
+	}
+	side.endpoints["jwks"], _ = side.metadata["jwks_uri"].(string)
+}
