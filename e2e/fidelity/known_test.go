@@ -143,7 +143,9 @@ func (k *known) reasons(map[string]bool) string {
 func (k *known) add(unexpected []string) {
 	for _, line := range unexpected {
 		probe, path, _ := strings.Cut(line, " ")
-		k.entries = append(k.entries, newEntry(toMend+owners[strings.Split(probe, "/")[0]], probe, path))
+		e := newEntry(toMend+owners[strings.Split(probe, "/")[0]], probe, path)
+		e.occurred = true
+		k.entries = append(k.entries, e)
 	}
 }
 
