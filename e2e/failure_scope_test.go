@@ -114,3 +114,17 @@ func TestAStepUpEndsWhereTheProviderGrantsNoMore(t *testing.T) {
 		})
 	}
 }
+
+// TestTokensOfVersion1OfEntraAreTaken is a near miss: their issuer, audience and client are written otherwise than in the metadata.
+func TestTokensOfVersion1OfEntraAreTaken(t *testing.T) {
+	t.Parallel()
+	on := newTarget(t, setup{as: "entra"})
+	tenant := strings.Split(on.issuer, "/")[3]
+	c := claims(on, map[string]any{"iss": "https://sts.windows.net/" + tenant + "/", "aud": on.url, "appid": "mcp-client", "scp": "create_todos", "roles": []string{"User"}, "ver": "1.0"})
+	delete(c, "client_id")
+	delete(c, "scope")
+	version1 := map[string]any{"typ": "JWT"}
+	on.accepted(t, on.idp.Mint(version1, c, nil))
+	c["iss"] = "https://sts.windows.net/another-tenant/"
+	require.Contains(t, on.refused(t, on.idp.Mint(version1, c, nil)), "iss: this server trusts "+on.issuer)
+}
