@@ -43,10 +43,6 @@ var checkStatus = map[providercheck.Verdict]int{providercheck.Fit: 0, providerch
 
 func checkProvider(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	const checkName = name + " check-provider"
-	var target string
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		target, args = args[0], args[1:]
-	}
 	var (
 		flags    = flag.NewFlagSet(checkName, flag.ContinueOnError)
 		options  = providercheck.Options{Notice: func(text string) { fmt.Fprintf(stderr, "%s: %s\n", name, text) }}
@@ -59,16 +55,19 @@ func checkProvider(ctx context.Context, args []string, stdout, stderr io.Writer)
 	flags.StringVar(&options.Resource, "resource", "", "")
 	flags.StringVar(&options.Origin, "origin", "", "")
 	flags.Var(&scopes, "scope", "")
-	if status, ok := command.Parse(flags, args, stderr, checkUsage); !ok {
+	targets, status, ok := command.ParseAround(flags, args, stderr, checkUsage)
+	switch {
+	case !ok:
 		return status
-	}
-	if target == "" {
-		return command.Misused(stderr, checkName, errors.New("want an issuer or a profile as the first argument"))
+	case len(targets) == 0:
+		return command.Misused(stderr, checkName, errors.New("want an issuer or a profile, got neither"))
+	case len(targets) > 1:
+		return command.Misused(stderr, checkName, fmt.Errorf("want one issuer or profile, got %q and %q", targets[0], targets[1]))
 	}
 	for _, words := range scopes {
 		options.Scopes = append(options.Scopes, strings.Fields(words)...)
 	}
-	if err := aim(&options, target, os.Getenv); err != nil {
+	if err := aim(&options, targets[0], os.Getenv); err != nil {
 		return command.Misused(stderr, checkName, err)
 	}
 	if err := chooseClient(&options, *clientID, *redirect); err != nil {

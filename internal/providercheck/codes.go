@@ -32,6 +32,7 @@ const (
 	PKCES256               Code = "pkce-s256"
 	PKCEEnforced           Code = "pkce-enforced"
 	PKCEPlain              Code = "pkce-plain"
+	PKCEWorks              Code = "pkce-works"
 	TokenErrors            Code = "token-errors"
 
 	ClientDocuments       Code = "client-documents"
@@ -130,6 +131,7 @@ var catalog = []topic{
 	{code: PKCES256, group: flow, why: "Clients must use S256 (" + mcpSecurity + ", RFC 7636 §4.2).", mcpAuthOK: "s256_code_challenge_method_supported", mcpAuthNot: "s256_code_challenge_method_not_supported"},
 	{code: PKCEEnforced, group: flow, why: "A public client's request without code_challenge must be refused, or a stolen code is enough (OAuth 2.1 §4.1.1 and §7.5, RFC 9700 §2.1.1)."},
 	{code: PKCEPlain, group: flow, why: "A plain challenge shows the verifier to whoever sees the request (RFC 9700 §2.1.1, RFC 7636 §7.2)."},
+	{code: PKCEWorks, group: flow, why: "Where the metadata say nothing of PKCE, clients that do not look still need it (RFC 7636 §5)."},
 	{code: TokenErrors, group: flow, why: "Clients read the error code from a JSON body with status 400 or 401 (RFC 6749 §5.2)."},
 
 	{code: ClientDocuments, group: clients, why: "A client that nobody registered names itself by a URL; authorization servers should support that (" + mcpRegistration + ")."},

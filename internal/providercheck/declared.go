@@ -103,7 +103,7 @@ func (c *checker) checkFlow() {
 		c.warn(GrantRefreshToken, "Support refresh tokens and list the grant type.", "grant_types_supported, %s, lacks refresh_token", listed(d.raw["grant_types_supported"] != nil, grants))
 	}
 	if len(d.challenges) == 0 {
-		c.fail(PKCEAdvertised, `Serve "code_challenge_methods_supported": ["S256"]. Where the provider cannot, put a metadata proxy in front; PKCE itself may well work.`, "code_challenge_methods_supported is missing or empty in %s", c.source)
+		c.fail(PKCEAdvertised, `Serve "code_challenge_methods_supported": ["S256"]. Where the provider cannot, put a metadata proxy in front; PKCE itself may well work: with --client-id that is asked.`, "code_challenge_methods_supported is missing or empty in %s", c.source)
 		return
 	}
 	c.ok(PKCEAdvertised, "code_challenge_methods_supported is %s", strings.Join(d.challenges, ", "))

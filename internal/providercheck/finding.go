@@ -74,7 +74,11 @@ func (r Report) Sentence() string {
 				codes = append(codes, string(f.Code))
 			}
 		}
-		return "not fit for MCP: " + strings.Join(codes, ", ")
+		sentence := "not fit for MCP: " + strings.Join(codes, ", ")
+		if len(codes) == 1 && codes[0] == string(PKCEAdvertised) && holds(r.Findings, PKCEWorks, OK) {
+			sentence += "; PKCE works, so clients that do not look get in, and every client behind a proxy that adds it to the metadata"
+		}
+		return sentence
 	case FitWarnings:
 		return "fit for MCP, with " + plural(r.count(Warning), "warning")
 	}
@@ -103,6 +107,11 @@ func (r Report) MarshalJSON() ([]byte, error) {
 		Took     int64     `json:"took_ms"`
 		Findings []Finding `json:"findings"`
 	}{r.Issuer, r.Verdict(), r.Sentence(), r.count(Error), r.count(Warning), r.Requests, r.Took.Milliseconds(), r.Findings})
+}
+
+// holds reports whether a check came to a level.
+func holds(findings []Finding, code Code, level Level) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Code == code && f.Level == level })
 }
 
 func plural(n int, noun string) string {

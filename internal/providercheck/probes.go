@@ -96,6 +96,18 @@ func (p *prober) checkPKCE(ctx context.Context) {
 	p.conclude(PKCEEnforced, level, "Require PKCE of public clients (a setting of the client or the server).", "a request without code_challenge", r, how, err)
 	r, how, err = p.judge(ctx, "an authorization request with a plain challenge", parameters{"code_challenge": {verifier}, "code_challenge_method": {"plain"}})
 	p.conclude(PKCEPlain, Warning, "Allow S256 only.", "a plain code_challenge", r, how, err)
+	if len(p.document.challenges) == 0 {
+		p.checkUnadvertised()
+	}
+}
+
+// checkUnadvertised tells whether the metadata are all that is wrong. The good request had an S256 challenge, and was taken.
+func (p *prober) checkUnadvertised() {
+	if holds(p.findings, PKCEEnforced, OK) {
+		p.ok(PKCEWorks, "a request with an S256 challenge is taken and one without is refused: PKCE works, only the metadata do not say so")
+	} else {
+		p.info(PKCEWorks, "", "a request with an S256 challenge is taken; whether the challenge is looked at cannot be told without a sign-in")
+	}
 }
 
 func (p *prober) conclude(code Code, level Level, fix, subject string, r reply, how outcome, err error) {

@@ -50,7 +50,7 @@ func TestTheReportForPrograms(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, &got))
 	require.Equal(t, issuer, got.Issuer)
 	require.Equal(t, "not fit", got.Verdict)
-	require.Equal(t, "not fit for MCP: pkce-advertised", got.Sentence)
+	require.Equal(t, "not fit for MCP: pkce-advertised; PKCE works, so clients that do not look get in, and every client behind a proxy that adds it to the metadata", got.Sentence)
 	require.Equal(t, 1, got.Errors)
 	require.Zero(t, got.Warnings)
 	require.Positive(t, got.Requests)
