@@ -38,7 +38,7 @@ var directions = map[string]rule{
 	"cmd/mock-idp": {own: []string{"mockidp", "internal/command", "internal/strictyaml", "internal/profile", "internal/providercheck"}, external: []string{"golang.org/x/term", "golang.org/x/sync"}},
 	"cmd/todo-mcp": {
 		own: []string{"mockidp", "providers", "internal/command", "internal/guard", "internal/todomcp", "internal/todo",
-			"internal/todo/sqlstore", "internal/profile", "internal/walkthrough", "internal/metrics"},
+			"internal/todo/sqlstore", "internal/profile", "internal/walkthrough", "internal/toolcall", "internal/useragent", "internal/metrics"},
 		external: []string{"golang.org/x/term", "golang.org/x/sync"},
 	},
 	"internal/command": {},
@@ -79,6 +79,10 @@ var directions = map[string]rule{
 	// A client of any provider, over HTTP only.
 	"internal/providercheck": {external: []string{"github.com/go-jose/go-jose/v4"}},
 	"internal/useragent":     {external: []string{"golang.org/x/net/html"}},
+	"internal/toolcall": {
+		own:      []string{"internal/useragent"},
+		external: []string{"github.com/modelcontextprotocol/go-sdk", "golang.org/x/oauth2"},
+	},
 	"internal/walkthrough": {
 		own:      []string{"internal/useragent"},
 		external: []string{"github.com/modelcontextprotocol/go-sdk", "golang.org/x/oauth2", "golang.org/x/term"},

@@ -18,6 +18,7 @@ const usage = `todo-mcp is a todo manager as an MCP server, with OAuth in front 
 Usage:
   todo-mcp [flags]         start the server
   todo-mcp walkthrough     MCP authorization step by step in the terminal, with the HTTP of each step
+  todo-mcp call TOOL       call a tool of a running server, as bob, as alice or by a browser; --help there says more
 
 Without --provider and --issuer a mock authorization server, which signs anybody in, starts beside it.
 
@@ -42,10 +43,13 @@ Once it accepts connections it prints one line of JSON on stdout; everything els
 
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		if args[0] == "walkthrough" {
+		switch args[0] {
+		case "walkthrough":
 			return runWalkthrough(ctx, args[1:], getenv, stdout, stderr)
+		case "call":
+			return runCall(ctx, args[1:], getenv, stdout, stderr)
 		}
-		return command.Misused(stderr, name, fmt.Errorf("unknown command %q; want walkthrough, or flags only", args[0]))
+		return command.Misused(stderr, name, fmt.Errorf("unknown command %q; want walkthrough, call, or flags only", args[0]))
 	}
 	s := settings{getenv: getenv}
 	var origins command.Strings

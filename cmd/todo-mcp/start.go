@@ -67,6 +67,9 @@ func start(ctx context.Context, s settings) (_ *app, err error) {
 		return nil, err
 	}
 	a.issuer = verification.Issuer
+	if issuer, err := url.Parse(a.issuer); err == nil && a.idp == nil && issuer.Host == authority {
+		return nil, fmt.Errorf("the issuer %s is at the address where todo-mcp listens itself, so nobody else can be there; move one of them, for example todo-mcp: --listen localhost:3011", a.issuer)
+	}
 	gate := guard.Options{Settings: verification, Resource: a.url, AllowedOrigins: s.origins, Logger: s.logger}
 	if err := check(gate); err != nil {
 		return nil, err

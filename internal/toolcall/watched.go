@@ -1,0 +1,112 @@
+package toolcall
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/modelcontextprotocol/go-sdk/auth"
+	"github.com/modelcontextprotocol/go-sdk/oauthex"
+	"golang.org/x/oauth2"
+)
+
+// watched is an OAuth handler that tells what its server refuses, what it asks for then, and what it gets. Safe for concurrent use.
+type watched struct {
+	inner *auth.AuthorizationCodeHandler
+	tell  io.Writer
+
+	mu     sync.Mutex
+	reason string // of the last 403
+	failed error  // why somebody did not get in
+}
+
+func (w *watched) TokenSource(ctx context.Context) (oauth2.TokenSource, error) {
+	return w.inner.TokenSource(ctx)
+}
+
+// Authorize is called for every 401 and 403. After a failure nobody is asked again: the SDK tries another protocol revision then.
+func (w *watched) Authorize(ctx context.Context, request *http.Request, response *http.Response) error {
+	if err := w.failure(); err != nil {
+		return err
+	}
+	status, reason := response.StatusCode, ""
+	challenges, _ := oauthex.ParseWWWAuthenticate(response.Header.Values("WWW-Authenticate"))
+	for _, c := range challenges {
+		if c.Scheme == "bearer" {
+			reason = c.Params["error_description"]
+		}
+	}
+	line := fmt.Sprintf("← %d %s", status, http.StatusText(status))
+	if reason != "" {
+		line += ": " + reason
+	}
+	fmt.Fprintln(w.tell, line)
+	if status == http.StatusForbidden {
+		w.mu.Lock()
+		w.reason = reason
+		w.mu.Unlock()
+	}
+	err := w.inner.Authorize(ctx, request, response)
+	if err == nil {
+		err = w.got(ctx)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.failed = err
+	return err
+}
+
+func (w *watched) failure() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.failed
+}
+
+// asks tells what somebody signs in for.
+func (w *watched) asks(name, authorizationURL string) {
+	u, err := url.Parse(authorizationURL)
+	if err != nil {
+		return // whoever opens it says so
+	}
+	fmt.Fprintf(w.tell, "→ %s signs in at %s://%s for %s\n", name, u.Scheme, u.Host, sorted(u.Query().Get("scope")))
+}
+
+// got tells what was granted (RFC 6749 section 5.1: without scope in the answer, all that was asked for).
+func (w *watched) got(ctx context.Context) error {
+	source, err := w.inner.TokenSource(ctx)
+	if err != nil || source == nil {
+		return err
+	}
+	token, err := source.Token()
+	if err != nil {
+		return err
+	}
+	switch scope, told := token.Extra("scope").(string); {
+	case !told:
+		fmt.Fprintln(w.tell, "← a token with all of that")
+	case strings.TrimSpace(scope) == "":
+		fmt.Fprintln(w.tell, "← a token without any scope")
+	default:
+		fmt.Fprintf(w.tell, "← a token with %s\n", sorted(scope))
+	}
+	return nil
+}
+
+// sorted is a scope parameter, whose order means nothing (RFC 6749 section 3.3).
+func sorted(scope string) string {
+	words := strings.Fields(scope)
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
+
+// refusal is why the server refused the person, "" if it did not.
+func (w *watched) refusal() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reason
+}
