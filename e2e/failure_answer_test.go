@@ -11,6 +11,7 @@ import (
 // Failure 19: iss is promised and not there, or it is another server's: a mix-up (RFC 9207 section 2.4).
 func TestAnAnswerWithoutTheIssuerOrOfAnotherIsNotUsed(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for fault, row := range map[string]struct{ sdk, seen string }{
 		"iss-missing": {"advertises RFC 9207 iss parameter support but none was received", "iss is advertised and missing"},
 		"iss-wrong":   {`authorization response issuer "https://another-idp.example" does not match`, `got "https://another-idp.example"`},

@@ -20,6 +20,7 @@ import (
 // Failure 2: PKCE works, and the metadata do not say so. MCP clients must go away then.
 func TestAClientLeavesWherePKCEIsNotAdvertised(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for name, s := range map[string]setup{"entra": {as: "entra"}, "cognito": {as: "cognito"}, "any other": {faults: []string{"pkce-unadvertised"}}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -31,6 +32,11 @@ func TestAClientLeavesWherePKCEIsNotAdvertised(t *testing.T) {
 			seen := on.diagnosis(t, providercheck.Options{})[providercheck.PKCEAdvertised]
 			require.Equal(t, providercheck.Error, seen.Level)
 			require.Contains(t, seen.Change, "metadata proxy in front; PKCE itself may well work")
+			options := on.byHand(alice.wireScopes(on)...)
+			options.Issuer = on.issuer
+			report, err := providercheck.Run(t.Context(), options)
+			require.NoError(t, err)
+			require.Contains(t, report.Sentence(), "PKCE works", "asked with a client, check-provider knows")
 
 			on.http.Transport = &mending{next: on.http.Transport, member: "code_challenge_methods_supported", value: []string{"S256"}}
 			session := (&visitor{people: []string{"alice"}, registered: true, regardless: true}).visit(t, on)
@@ -66,6 +72,7 @@ func (m *mending) RoundTrip(r *http.Request) (*http.Response, error) {
 // Failure 9: the metadata name the issuer with another slash, or on another host.
 func TestMetadataOfAnotherIssuerAreNotUsed(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for fault, row := range map[string]struct {
 		named     func(issuer string) string
 		sdk, seen string
@@ -96,6 +103,7 @@ func TestMetadataOfAnotherIssuerAreNotUsed(t *testing.T) {
 // Failure 9, with nobody at fault but who wrote the configuration: localhost is not 127.0.0.1.
 func TestTheNameOfTheHostIsPartOfTheIssuer(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{mend: func(p *profile.Profile) { p.Issuer = strings.Replace(p.Issuer, "127.0.0.1", "localhost", 1) }})
 	_, err := (&visitor{people: []string{"bob"}}).connect(t, on)
 	require.ErrorContains(t, err, "does not match issuer URL")
@@ -105,6 +113,7 @@ func TestTheNameOfTheHostIsPartOfTheIssuer(t *testing.T) {
 // Failure 10: each provider has its own choice of the four places for metadata.
 func TestMetadataAreFoundWhereverAProviderHasThem(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	const path = "/tenant"
 	for _, row := range []struct {
 		faults   []string
@@ -161,6 +170,7 @@ func (on *target) well(t *testing.T, path string) (status int, body []byte) {
 // TestAServerThatNamesItselfAsItsAuthorizationServerLeadsNowhere is a near miss: metadata that nobody has written yet.
 func TestAServerThatNamesItselfAsItsAuthorizationServerLeadsNowhere(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{})
 	on.http.Transport = &renaming{next: on.http.Transport, from: `"` + on.issuer + `"`, to: `"` + strings.TrimSuffix(on.url, "/mcp") + `"`}
 	_, err := (&visitor{people: []string{"bob"}}).connect(t, on)

@@ -40,6 +40,7 @@ func endsTLS(prefix string, told bool) func(t *testing.T, backend string) (strin
 // Failure 11: behind a proxy that ends TLS, a server's metadata name a URL that no client has asked for.
 func TestAServerBehindAProxyNamesItsPublicURL(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for name, prefix := range map[string]string{"same path": "", "path of the proxy": "/todo"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,6 +61,7 @@ func TestAServerBehindAProxyNamesItsPublicURL(t *testing.T) {
 // Failure 11, the cure that is worse: whoever sends a header chooses what the metadata say.
 func TestForwardedHeadersChangeNothing(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{})
 	for _, header := range []http.Header{
 		{"X-Forwarded-Host": {"evil.example"}, "X-Forwarded-Proto": {"https"}, "X-Forwarded-Prefix": {"/evil"}}, {"Forwarded": {"host=evil.example;proto=https"}},
@@ -108,6 +110,7 @@ func (g *renaming) RoundTrip(r *http.Request) (*http.Response, error) {
 // TestAGatewayThatHidesTheChallengeIsGotRound is a near miss: clients still find the metadata at their well-known place.
 func TestAGatewayThatHidesTheChallengeIsGotRound(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{})
 	on.http.Transport = &renaming{next: on.http.Transport, header: "Www-Authenticate"}
 	require.Empty(t, on.ask(t, "").header.Get("WWW-Authenticate"))
@@ -118,6 +121,7 @@ func TestAGatewayThatHidesTheChallengeIsGotRound(t *testing.T) {
 // Failure 20: what a client in a browser needs, asked as a browser does. A fault shows what the lack of it looks like.
 func TestAClientInABrowserReadsEveryAnswerOfTheWay(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	const origin = "http://localhost:6274"
 	for name, row := range map[string]struct {
 		faults []string

@@ -18,6 +18,7 @@ import (
 // Failure 15: a refresh token comes by one of four rules, and a client that knows another one gets none, or an error.
 func TestRefreshTokensComeByFourRules(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	type given struct{ plain, offline, consent bool }
 	for name, row := range map[string]struct {
 		setup setup
@@ -48,6 +49,7 @@ func TestRefreshTokensComeByFourRules(t *testing.T) {
 // Failure 15, the opposite: offline_access is asked for where the client may not have it.
 func TestOfflineAccessIsNotAskedForWhereItIsRefused(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{configure: func(c *mockidp.Config) {
 		at := slices.IndexFunc(c.Clients, func(client mockidp.Client) bool { return client.ID == "mcp-client" })
 		c.Clients[at].Scopes = todoScopes
@@ -66,6 +68,7 @@ func TestOfflineAccessIsNotAskedForWhereItIsRefused(t *testing.T) {
 // Failure 16: two processes of one client refresh at once.
 func TestTwoRefreshesAtOnceEndTheGrantUnlessTheyAreOne(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{})
 	bob := &visitor{people: []string{"bob"}, registered: true}
 	bob.settle(on)
@@ -109,9 +112,7 @@ func TestTwoRefreshesAtOnceEndTheGrantUnlessTheyAreOne(t *testing.T) {
 // Failure 16: the answer with the new tokens is lost on the way. The old refresh token is used up, so trying again ends the grant.
 func TestALostRefreshAnswerLeadsToANewSignIn(t *testing.T) {
 	t.Parallel()
-	if live != "" {
-		lacks(t, misbehaving)
-	}
+	offline(t)
 	synctest.Test(t, func(t *testing.T) {
 		network := testnet.New()
 		t.Cleanup(func() { _ = network.Close() })
@@ -133,6 +134,7 @@ func TestALostRefreshAnswerLeadsToANewSignIn(t *testing.T) {
 // Failure 16, as a client sees it that only ever tries again.
 func TestTryingALostRefreshAgainIsOfNoUse(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{faults: []string{"refresh-answer-lost"}})
 	bob := &visitor{people: []string{"bob"}, registered: true}
 	bob.settle(on)

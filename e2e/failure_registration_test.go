@@ -48,6 +48,7 @@ func nativeClient(more ...any) map[string]any {
 // Failure 7: registration is there, and not for everybody. What a policy refuses is told in its own words, and another way is open.
 func TestARegistrationThatAPolicyRefusesSaysWhyAndHasAnotherWay(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for fault, row := range map[string]struct {
 		bad    map[string]any
 		status int
@@ -87,6 +88,7 @@ func TestARegistrationThatAPolicyRefusesSaysWhyAndHasAnotherWay(t *testing.T) {
 // Failure 8: a client asks for the method none and is given a secret. What counts is the answer (RFC 7591 section 3.2.1).
 func TestAClientThatWasGivenASecretUsesIt(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{faults: []string{"registration-secret"}})
 	status, answer := on.enrol(t, nativeClient(), "")
 	require.Equal(t, 201, status)
@@ -110,6 +112,7 @@ func TestAClientThatWasGivenASecretUsesIt(t *testing.T) {
 // Failure 8, the other way round: a client sends its secret where it was not registered to.
 func TestAClientAuthenticatesInTheOneWayThatItIsRegisteredFor(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{})
 	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"nobody's"}}
 	_, body := on.redeem(t, form, "todo-web", "todo-web-secret")
@@ -136,6 +139,7 @@ func (on *target) restarted(t *testing.T, faults ...string) {
 // Failure 17: the provider forgot a client that had registered itself.
 func TestAClientThatWasForgottenRegistersAgain(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for name, row := range map[string]struct {
 		faults []string
 		status int
@@ -171,6 +175,7 @@ func TestAClientThatWasForgottenRegistersAgain(t *testing.T) {
 // Failure 18: redirect URIs are compared letter by letter, but for the port of a loopback address.
 func TestALoopbackRedirectMayHaveAnyPortAndNoOtherName(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for _, as := range []string{"", "keycloak"} {
 		t.Run(profileOf(as), func(t *testing.T) {
 			t.Parallel()
@@ -203,6 +208,7 @@ func TestALoopbackRedirectMayHaveAnyPortAndNoOtherName(t *testing.T) {
 // Failure 18 as well: a client names itself by a URL where the provider knows no such clients.
 func TestAClientNamesItselfByAURLOnlyWhereThatIsAdvertised(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	const document = "https://client.example/metadata.json"
 	on := newTarget(t, setup{as: "logto"})
 	bob := &visitor{people: []string{"bob"}, registered: true, scopes: ofUser}

@@ -17,6 +17,7 @@ import (
 // Failure 1: the API's App ID URI is api://todo, and MCP clients send the server's URL as the resource.
 func TestEntraRefusesAResourceThatDiffersFromTheScopePrefix(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	const appIDURI = "api://todo"
 	on := newTarget(t, setup{as: "entra", configure: func(c *mockidp.Config) {
 		other := c.Resources[0]
@@ -45,6 +46,7 @@ func TestEntraRefusesAResourceThatDiffersFromTheScopePrefix(t *testing.T) {
 // Failure 3: a URL library writes a slash behind the server's URL.
 func TestASlashBehindTheResourceMakesItAnotherOne(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for _, as := range []string{"", "logto", "auth0"} {
 		t.Run(profileOf(as), func(t *testing.T) {
 			t.Parallel()
@@ -67,6 +69,7 @@ func TestASlashBehindTheResourceMakesItAnotherOne(t *testing.T) {
 // Failure 3, where it is worst: a server at the root of its host, whose URL has no path to begin with.
 func TestAServerAtTheRootOfItsHostNamesItselfAsItWasTold(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for _, path := range []string{"", "/"} {
 		on := newTarget(t, setup{front: func(_ *testing.T, backend string) (public, told string, clients http.RoundTripper) {
 			return backend + path, backend + path, setup{}.transport()
@@ -84,6 +87,7 @@ func TestAServerAtTheRootOfItsHostNamesItselfAsItWasTold(t *testing.T) {
 // Failure 4: Keycloak takes no notice of resource. Without an audience mapper for this server a token is for somebody else, or nobody.
 func TestATokenThatKeycloakMadeForAnotherServerIsRefused(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	const another = "http://localhost:3001/mcp"
 	on := newTarget(t, setup{as: "keycloak", configure: func(c *mockidp.Config) { c.Resources[0].URI, c.DefaultResource = another, another }})
 	token, err := (&visitor{people: []string{"alice"}, registered: true, style: profile.TargetResource}).token(t.Context(), on)
@@ -116,6 +120,7 @@ func ofKeycloak(on *target, aud any) map[string]any {
 // Failure 5: a client says which API it means when it signs in, and no more when it redeems the code or refreshes.
 func TestATokenForNoAPIIsOpaqueAndSaidToBeSo(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{as: "logto"})
 	alice := &visitor{people: []string{"alice"}, registered: true, style: profile.TargetScope, scopes: []string{"openid", "offline_access", "create:todos"}}
 	token, err := alice.flow(t, on, "resource", on.url, "prompt", "consent")
@@ -144,6 +149,7 @@ func TestATokenForNoAPIIsOpaqueAndSaidToBeSo(t *testing.T) {
 // Failure 6: the provider knows the server by another path or port.
 func TestAResourceThatTheProviderDoesNotKnowIsNamedInTheRefusal(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{})
 	elsewhere := strings.Replace(on.url, "127.0.0.1", "localhost", 1)
 	for _, off := range []string{on.url + "/v2", strings.TrimSuffix(on.url, "/mcp"), elsewhere} {

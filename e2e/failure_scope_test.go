@@ -16,6 +16,7 @@ import (
 // Failure 12: a client asks for all that the authorization server lists, and not for what the resource server names.
 func TestAClientAsksForTheScopesOfTheServerThatItWants(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for as, row := range map[string]struct{ all, more string }{
 		"":         {"invalid_scope", "openid"}, // this client may have the API's scopes only
 		"okta":     {"access_denied", ""},       // by policy
@@ -59,6 +60,7 @@ func TestAClientAsksForTheScopesOfTheServerThatItWants(t *testing.T) {
 // Failure 13: scopes stand in scope, in scp, as a string or as an array, in short or with a prefix.
 func TestScopesAreReadInEveryDialect(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	unread := map[string]bool{}
 	for _, as := range []string{"", "auth0", "okta", "entra", "cognito"} {
 		on := newTarget(t, setup{as: as})
@@ -84,6 +86,7 @@ func TestScopesAreReadInEveryDialect(t *testing.T) {
 // Failure 14: the challenge asks for a scope that the role does not allow, and the provider leaves it out in silence, again and again.
 func TestAStepUpEndsWhereTheProviderGrantsNoMore(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	for _, as := range []string{"", "logto", "keycloak"} {
 		t.Run(profileOf(as), func(t *testing.T) {
 			t.Parallel()
@@ -118,6 +121,7 @@ func TestAStepUpEndsWhereTheProviderGrantsNoMore(t *testing.T) {
 // TestTokensOfVersion1OfEntraAreTaken is a near miss: their issuer, audience and client are written otherwise than in the metadata.
 func TestTokensOfVersion1OfEntraAreTaken(t *testing.T) {
 	t.Parallel()
+	offline(t)
 	on := newTarget(t, setup{as: "entra"})
 	tenant := strings.Split(on.issuer, "/")[3]
 	c := claims(on, map[string]any{"iss": "https://sts.windows.net/" + tenant + "/", "aud": on.url, "appid": "mcp-client", "scp": "create_todos", "roles": []string{"User"}, "ver": "1.0"})

@@ -17,6 +17,14 @@ import (
 // The tests in failure_*_test.go reproduce failures that people met between real clients, servers and providers. docs/failures.md
 // lists them. Each has a half that fails, as it did there, and a half that shows what gets through.
 
+// offline skips on a live provider: it cannot fail when asked, or be another one.
+func offline(t *testing.T) {
+	t.Helper()
+	if live != "" {
+		lacks(t, misbehaving)
+	}
+}
+
 // refused wants the server to refuse a token, and returns the words of its challenge.
 func (on *target) refused(t *testing.T, token string) string {
 	t.Helper()

@@ -95,9 +95,6 @@ func (s setup) skip(t *testing.T) {
 	if live != "" && s.configure != nil {
 		lacks(t, configuring)
 	}
-	if live != "" && (s.as != "" || s.faults != nil || s.path != "" || s.front != nil) {
-		lacks(t, misbehaving)
-	}
 }
 
 func (s setup) listen(t *testing.T) net.Listener {
