@@ -36,11 +36,23 @@ func (g *Guard) checkKind(t *token) error {
 	}
 	switch {
 	case typ == typeAccessToken:
+		return checkProfiled(t.claims)
 	case len(g.settings.RequiredClaims) > 0:
 		return g.checkRequired(t.claims)
 	case !g.carriesScopes(t.claims):
 		return refuseToken("want an access token, got what may be an ID token (its typ does not tell, and it has no claim %s)",
 			strings.Join(g.settings.ScopeClaims, " or "))
+	}
+	return nil
+}
+
+// checkProfiled wants what a token must have that says it follows RFC 9068 (section 2.2) and that nothing else here asks for.
+// Tokens of another typ are not held to it.
+func checkProfiled(c claims) error {
+	for _, name := range []string{"iat", "jti"} {
+		if _, present := c[name]; !present {
+			return refuseToken("%s: want this claim in a token of typ at+jwt, the token has none", name)
+		}
 	}
 	return nil
 }

@@ -77,6 +77,7 @@ func claimCases() []Case {
 		refused("client_id null", types, claim("client_id", "null")),
 		refused("client_id a number", types, claim("client_id", "1")),
 		refused("azp instead of client_id", jwtProfile, claim("client_id", ""), claim("azp", `"$client"`)),
+		refused("jti missing", jwtProfile, claim("jti", "")),
 		refused("jti a number", types, claim("jti", "1")),
 		refused("jti null", types, claim("jti", "null")),
 		refused("roles an object", types, claim("roles", `{"Admin":true}`)),

@@ -47,6 +47,7 @@ func timeCases() []Case {
 		refused("nbf null", number, claim("nbf", "null")),
 		refused("nbf true", number, claim("nbf", "true")),
 		refused("nbf an array", number, claim("nbf", "[0]")),
+		refused("iat missing", jwtProfile, claim("iat", "")),
 		refused("iat in an hour", issued, claimAt("iat", time.Hour)),
 		refused("iat of 2^63", issued, claim("iat", "9223372036854775808")),
 		refused("iat a string", number, claim("iat", `"$now"`)),
