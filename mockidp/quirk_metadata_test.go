@@ -75,7 +75,7 @@ func TestMetadataSayAndLeaveOutWhatTheProvidersDo(t *testing.T) {
 		"entra": {false, false, true, false}, "cognito": {false, false, true, false},
 	}, func(t *testing.T, s *stand, want row) {
 		require.Equal(t, want.iss, s.metadata["authorization_response_iss_parameter_supported"])
-		require.Equal(t, want.documents, s.metadata["client_id_metadata_document_supported"])
+		require.Equal(t, want.documents, s.metadata["client_id_metadata_document_supported"] == true)
 		methods, scopes := s.metadata["token_endpoint_auth_methods_supported"].([]any), s.metadata["scopes_supported"].([]any)
 		require.Equal(t, want.public, contains(methods, "none"))
 		require.Equal(t, want.apiScopes, contains(scopes, "create:todos"))

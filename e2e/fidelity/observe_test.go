@@ -11,6 +11,9 @@ import (
 func (c *talk) observe(a *answer) tree {
 	seen := tree{"status": float64(a.status)}
 	kind, parameters, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
+	if kind == "application/json" {
+		parameters = nil // it has none (RFC 8259 §11): nobody reads them
+	}
 	if kind != "" && len(a.body) > 0 {
 		seen["content-type"] = strings.ToLower(mime.FormatMediaType(kind, parameters))
 	}

@@ -119,7 +119,7 @@ func (c *talk) text(name, v string) any {
 		words := strings.Fields(v)
 		slices.Sort(words)
 		return strings.Join(words, " ")
-	case "kid", "n", "x", "y", "x5t", "x5t#S256", "at_hash", "c_hash", "s_hash":
+	case "kid", "n", "x", "y", "x5t", "x5t#S256", "public_key", "at_hash", "c_hash", "s_hash":
 		return "<random>"
 	case "code", "session_state", "jti", "sid":
 		return opaque.ReplaceAllString(uuids.ReplaceAllString(v, "<uuid>"), "<random>")

@@ -34,6 +34,7 @@ func (s *Server) challenge(w http.ResponseWriter, r *http.Request, c challenge) 
 		value += `, scope="` + c.scope + `"`
 	}
 	w.Header().Set("WWW-Authenticate", value)
+	exposeToScripts(w, "WWW-Authenticate")
 	if c.code == "" {
 		c.code = "invalid_request" // the header has none for those who sent no token (RFC 6750 §3.1); a JSON body needs one
 	}

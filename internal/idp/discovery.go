@@ -1,12 +1,15 @@
 package idp
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // metadata is both the RFC 8414 document and the OpenID Connect discovery document: one server, one set of facts.
@@ -121,17 +124,60 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 			document.IDTokenAlgorithms = append(document.IDTokenAlgorithms, k.Algorithm)
 		}
 	}
-	w.Header().Set("Cache-Control", "no-cache") // a test server changes under its clients
-	if len(s.Personality.Omitted) == 0 {
+	rules := s.Personality.Documents
+	w.Header().Set("Cache-Control", cmp.Or(rules.CacheControl, "no-cache")) // a test server changes under its clients
+	if rules.Negotiates && !acceptsJSON(r) {
+		w.Header().Del("Cache-Control")
+		s.noRoute(w, r, personality.NotAcceptable, engine.NewError("not_acceptable", "the document is application/json"), http.StatusNotAcceptable)
+		return
+	}
+	if len(s.Personality.Omitted) == 0 && len(s.Personality.Advertised) == 0 {
 		writeJSON(w, http.StatusOK, document)
 		return
 	}
-	writeJSON(w, http.StatusOK, without(document, s.Personality.Omitted))
+	members := without(document, s.Personality.Omitted)
+	for name, value := range s.Personality.Advertised {
+		members[name] = s.advertised(value)
+	}
+	writeJSON(w, http.StatusOK, members)
+}
+
+// advertised puts the issuer before paths, also within objects.
+func (s *Server) advertised(value any) any {
+	switch v := value.(type) {
+	case string:
+		if strings.HasPrefix(v, "/") {
+			return s.url(v)
+		}
+	case map[string]any:
+		put := map[string]any{}
+		for name, inner := range v {
+			put[name] = s.advertised(inner)
+		}
+		return put
+	}
+	return value
+}
+
+// acceptsJSON reads Accept as far as a document needs it (RFC 9110 §12.5.1): no header accepts everything.
+func acceptsJSON(r *http.Request) bool {
+	accepted := strings.Join(r.Header.Values("Accept"), ",")
+	if accepted == "" {
+		return true
+	}
+	for one := range strings.SplitSeq(accepted, ",") {
+		kind, _, _ := strings.Cut(one, ";")
+		switch strings.ToLower(strings.TrimSpace(kind)) {
+		case "*/*", "application/*", "application/json":
+			return true
+		}
+	}
+	return false
 }
 
 // without leaves members out of a document.
-func without(document metadata, names []string) map[string]json.RawMessage {
-	var members map[string]json.RawMessage
+func without(document metadata, names []string) map[string]any {
+	var members map[string]any
 	encoded, err := json.Marshal(document)
 	if err == nil {
 		err = json.Unmarshal(encoded, &members)

@@ -24,6 +24,9 @@ const (
 func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 	client, refusal := s.authenticated(w, r)
 	if refusal == nil {
+		refusal = s.engine.OwnOrigin(client, r)
+	}
+	if refusal == nil {
 		refusal = s.checkPush(r.Context(), r.PostForm)
 	}
 	if refusal != nil {

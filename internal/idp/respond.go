@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -56,6 +57,9 @@ func noStore(w http.ResponseWriter) {
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, e *engine.Error) {
 	e = s.engine.Reworded(e)
 	s.note(r, e)
+	if s.hidden(e.Fault) {
+		s.hideFromScripts(w)
+	}
 	noStore(w)
 	if e.Status == http.StatusUnauthorized && !s.Personality.ClientAuth.Unchallenged {
 		// RFC 6749 §5.2 wants it where the client used the header; RFC 9110 §15.5.2 wants it always.
@@ -81,7 +85,12 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, p pages.Problem
 }
 
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
-	if _, own := s.Personality.Errors[personality.NoRoute]; !own && strings.Contains(r.Header.Get("Accept"), "text/html") {
+	rules := s.Personality.Routes
+	switch {
+	case rules.AnswersOptions && r.Method == http.MethodOptions:
+		w.WriteHeader(http.StatusOK)
+		return
+	case !rules.NoPages && strings.Contains(r.Header.Get("Accept"), "text/html"):
 		s.problem(w, r, pages.Problem{
 			Status: http.StatusNotFound, Title: "There is nothing here",
 			Wrong:    "This server has no page at " + r.URL.Path + ".",
@@ -90,14 +99,30 @@ func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	s.noRoute(w, r, engine.NewError("not_found", "no endpoint at this path; the metadata of "+s.Issuer+" lists them"), http.StatusNotFound)
+	s.noRoute(w, r, s.whatIsMissing(r.URL.Path), engine.NewError("not_found", "no endpoint at this path; the metadata of "+s.Issuer+" lists them"), http.StatusNotFound)
+}
+
+// whatIsMissing tells a path of this issuer, of one beside it, and any other apart.
+func (s *Server) whatIsMissing(requested string) personality.Fault {
+	bare := requested
+	if after, inserted := strings.CutPrefix(requested, "/.well-known/"); inserted && strings.Contains(after, "/") {
+		bare = after[strings.Index(after, "/"):] // what a document would be of
+	}
+	beside := path.Dir(s.path)
+	switch {
+	case bare == s.path || strings.HasPrefix(bare, s.path+"/"):
+		return personality.NoRoute
+	case beside != "/" && beside != "." && strings.HasPrefix(bare, beside+"/"):
+		return personality.NoIssuer
+	}
+	return personality.NoRouteOutside
 }
 
 // noRoute answers where there is nothing, or nothing for the method.
-func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, refusal *engine.Error, status int) {
-	refusal.Status, refusal.Fault, refusal.About = status, personality.NoRoute, r.Method+" on "+r.URL.Path
+func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, fault personality.Fault, refusal *engine.Error, status int) {
+	refusal.Status, refusal.Fault, refusal.About = status, fault, r.Method+" on "+r.URL.Path
 	refusal = s.engine.Reworded(refusal)
-	if refusal.Status != http.StatusMethodNotAllowed {
+	if refusal.Status != http.StatusMethodNotAllowed || s.Personality.Routes.HidesAllow {
 		w.Header().Del("Allow")
 	}
 	s.refuseProgram(w, r, refusal.Status, errorBody{Error: refusal.Code, Description: refusal.Description})

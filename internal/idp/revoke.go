@@ -10,6 +10,9 @@ import (
 // known is the same: the client has what it wanted (§2.2).
 func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
 	client, refusal := s.authenticated(w, r)
+	if refusal == nil {
+		refusal = s.engine.OwnOrigin(client, r)
+	}
 	if refusal == nil && !r.PostForm.Has("token") {
 		refusal = engine.NewError("invalid_request", "token is missing (RFC 7009 section 2.1)")
 	}

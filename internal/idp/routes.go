@@ -13,7 +13,8 @@ import (
 type endpoint struct {
 	path                   string // below the host, the issuer's path included
 	get, post, put, remove http.HandlerFunc
-	browsers               bool // scripts of any origin may call it (CORS)
+	scripts                scripts
+	program                bool // it is for programs, not for people
 }
 
 func (s *Server) endpoints() []endpoint {
@@ -23,27 +24,30 @@ func (s *Server) endpoints() []endpoint {
 		{path: s.basePath + paths.Authorize, get: s.authorize, post: s.authorize},
 		{path: s.pagePath(paths.Login), get: s.loginPage, post: sameOrigin(s.login)},
 		{path: s.pagePath(paths.Consent), get: s.consentPage, post: sameOrigin(s.consent)},
-		{path: s.basePath + paths.Token, post: s.token, browsers: true},
-		{path: s.basePath + paths.JWKS, get: s.jwks, browsers: true},
-		{path: s.basePath + servedDocuments + "{document}", get: s.serveDocument, browsers: true},
+		{path: s.basePath + paths.Token, post: s.token, scripts: calledByScripts, program: true},
+		{path: s.basePath + paths.JWKS, get: s.jwks, scripts: readByScripts, program: true},
+		{path: s.basePath + servedDocuments + "{document}", get: s.serveDocument, scripts: readByScripts},
 		{path: s.path + "/healthz", get: s.health},
 		{path: s.path + "/{$}", get: s.home},
 	}
 	for _, e := range []endpoint{
-		{path: paths.UserInfo, get: s.userinfo, post: s.userinfo, browsers: true},
-		{path: paths.Register, post: s.register, browsers: true},
-		{path: paths.Introspect, post: s.introspect}, // not for browsers: only confidential clients may ask
-		{path: paths.Revoke, post: s.revoke, browsers: true},
-		{path: paths.Push, post: s.push, browsers: true},
+		{path: paths.UserInfo, get: s.userinfo, post: s.userinfo, scripts: calledByScripts},
+		{path: paths.Register, post: s.register, scripts: calledByScripts},
+		{path: paths.Introspect, post: s.introspect}, // not for scripts: only confidential clients may ask
+		{path: paths.Revoke, post: s.revoke, scripts: calledByScripts},
+		{path: paths.Push, post: s.push, scripts: calledByScripts},
 		{path: paths.Logout, get: s.logout, post: s.logout},
 	} {
 		if e.path != "" { // the personality has it
-			e.path = s.basePath + e.path
+			e.path, e.program = s.basePath+e.path, true
 			all = append(all, e)
 		}
 	}
+	for path, said := range s.Personality.ClosedEndpoints {
+		all = append(all, endpoint{path: s.basePath + path, post: s.closed(said), program: true})
+	}
 	if paths.Register != "" {
-		all = append(all, endpoint{path: s.basePath + paths.Register + "/{client}", get: s.readClient, put: s.updateClient, remove: s.deleteClient, browsers: true})
+		all = append(all, endpoint{path: s.basePath + paths.Register + "/{client}", get: s.readClient, put: s.updateClient, remove: s.deleteClient, scripts: calledByScripts})
 	}
 	if s.path != "" {
 		all = append(all, endpoint{path: s.path, get: s.home})
@@ -52,9 +56,17 @@ func (s *Server) endpoints() []endpoint {
 		all = append(all, s.interactionEndpoints()...)
 	}
 	for _, place := range s.documentPlaces() {
-		all = append(all, endpoint{path: place, get: s.discovery, browsers: true})
+		all = append(all, endpoint{path: place, get: s.discovery, scripts: readByScripts})
 		if s.Personality.Documents.SlashToo {
-			all = append(all, endpoint{path: place + "/{$}", get: s.discovery, browsers: true})
+			all = append(all, endpoint{path: place + "/{$}", get: s.discovery, scripts: readByScripts})
+		}
+	}
+	if s.Personality.Routes.SlashToo {
+		for _, e := range all {
+			if e.program {
+				e.path += "/{$}"
+				all = append(all, e)
+			}
 		}
 	}
 	return all
@@ -69,7 +81,7 @@ func (s *Server) routes() http.Handler {
 		mux.HandleFunc(e.path, func(w http.ResponseWriter, r *http.Request) { s.serve(e, w, r) })
 	}
 	mux.HandleFunc("/", s.notFound)
-	return s.logged(mux)
+	return s.logged(s.plainPaths(mux))
 }
 
 const (
@@ -112,21 +124,18 @@ func (s *Server) serve(e endpoint, w http.ResponseWriter, r *http.Request) {
 			handler = m.answer
 		}
 	}
-	if e.browsers {
-		w.Header().Set("Access-Control-Allow-Origin", "*")
-		w.Header().Set("Access-Control-Expose-Headers", "WWW-Authenticate")
-	}
+	s.allowScripts(e, w, r)
 	allowed := strings.Join(methods, ", ")
-	switch {
+	switch rules := s.Personality.Routes; {
 	case handler != nil:
 		handler(w, r)
-	case e.browsers && r.Method == http.MethodOptions:
-		w.Header().Set("Access-Control-Allow-Methods", allowed)
-		w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type, MCP-Protocol-Version")
-		w.Header().Set("Access-Control-Max-Age", "600")
-		w.WriteHeader(http.StatusNoContent)
+	case r.Method == http.MethodOptions && (e.scripts != noScripts || rules.AnswersOptions):
+		s.preflight(e, w, allowed)
+	case slices.ContainsFunc(rules.HiddenByMethod, func(path string) bool { return e.path == s.basePath+path }):
+		s.hideFromScripts(w)
+		s.notFound(w, r)
 	default:
 		w.Header().Set("Allow", allowed)
-		s.noRoute(w, r, engine.NewError("invalid_request", r.Method+" is not allowed here; want "+allowed), http.StatusMethodNotAllowed)
+		s.noRoute(w, r, personality.NoMethod, engine.NewError("invalid_request", r.Method+" is not allowed here; want "+allowed), http.StatusMethodNotAllowed)
 	}
 }

@@ -25,6 +25,10 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 	case !slices.Contains(access.Scopes, "openid"):
 		s.challenge(w, r, challenge{http.StatusForbidden, "insufficient_scope", "the token lacks the scope openid", "openid"})
 	default:
+		if refusal := s.ownOrigin(access.ClientID, r); refusal != nil {
+			s.writeError(w, r, refusal)
+			return
+		}
 		writeJSON(w, http.StatusOK, s.engine.UserInfo(access))
 	}
 }

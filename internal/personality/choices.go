@@ -168,7 +168,13 @@ const (
 	GrantTypeMissing    //
 	GrantTypeUnknown    //
 	StructuredToken     // a JWT at an endpoint that takes opaque tokens only
-	NoRoute             // at a path, or not by this method; %s is both
+	NoRoute             // at a path; %s is method and path
+	NoRouteOutside      // the same, not below the issuer
+	NoIssuer            // the same, below another issuer beside this one
+	NoMethod            // for a path; %s is both
+	NotAcceptable       // the request's Accept has no type that there is
+	OddPath             // empty or dotted segments, or needless escapes
+	ForeignOrigin       // none of the client's
 	PublicIntrospects   // a client without a secret asks about tokens
 	SessionEnded        // and with it a refresh token
 	ClientLeftSession   // as what it had there was revoked or replayed

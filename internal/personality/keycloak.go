@@ -21,11 +21,25 @@ func Keycloak() Personality {
 			Login:    "/login-actions/authenticate", Consent: "/login-actions/consent",
 		},
 		// measured: the OpenID Connect document with the path inserted is a 404, the other three are one document
-		Documents:         Documents{OAuthInserted: true, OAuthAppended: true, OIDCAppended: true, SlashToo: true},
-		HidesPublicMethod: true, // measured: none is in no list of methods, and public clients work
+		Documents: Documents{OAuthInserted: true, OAuthAppended: true, OIDCAppended: true, SlashToo: true, CacheControl: "no-cache, must-revalidate, no-transform, no-store", Negotiates: true},
+		Routes: Routes{ // measured
+			SlashToo: true, HidesAllow: true, PlainPaths: true, AnswersOptions: true,
+			HiddenByMethod: []string{"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/clients-registrations/openid-connect"},
+		},
+		CORS: CORS{ // measured
+			EchoesOrigin: true, OwnOriginsOnly: true, MaxAge: 3600, Exposed: []string{"Access-Control-Allow-Methods"},
+			RequestHeaders: []string{"Origin", "Accept", "X-Requested-With", "Content-Type", "Access-Control-Request-Method", "Access-Control-Request-Headers", "Authorization", "DPoP"},
+			Hidden:         []Fault{GrantTypeMissing, GrantTypeUnknown, ForeignOrigin},
+			NoPreflight:    []string{oidc + "/ext/par/request"},
+			PagesToo:       []string{oidc + "/logout"},
+		},
+		Omitted:           []string{"client_id_metadata_document_supported", "protected_resources"}, // measured
+		Advertised:        keycloakMetadata(),                                                       // measured
+		HidesPublicMethod: true,                                                                     // measured: none is in no list of methods, and public clients work
 
 		SigningAlgorithm: "RS256", // measured
 		EncryptionKey:    true,    // measured: an RSA-OAEP key for encryption is in the key set
+		KeyCertificates:  true,    // measured: x5c, x5t and x5t#S256 in both
 		AccessToken: AccessToken{
 			Type:        "JWT",                           // measured: at+jwt only of clients with access.token.header.type.rfc9068
 			Fixed:       map[string]any{"typ": "Bearer"}, // measured
@@ -48,6 +62,10 @@ func Keycloak() Personality {
 		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true},                                                  // measured
 		ClientAuth:   ClientAuth{FormFirst: true, EitherSecret: true, IgnoresSurplus: true, AnyGrant: true, Unchallenged: true}, // measured
 		OtherGrants:  keycloakOtherGrants(),
+		ClosedEndpoints: map[string]Answer{ // measured
+			oidc + "/auth/device":   {Code: "unauthorized_client", Text: "Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client."},
+			oidc + "/ext/ciba/auth": {Status: 401, Code: "invalid_grant", Text: "Client not allowed OIDC CIBA Grant"},
+		},
 		Errors: map[Fault]Answer{ // measured, all of them
 			UnknownClient:       {Status: 401, Code: "invalid_client", Text: invalidClient},
 			ClientNotNamed:      {Status: 401, Code: "invalid_client", Text: invalidClient},

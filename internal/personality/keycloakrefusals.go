@@ -7,6 +7,14 @@ func keycloakRefusals() map[Fault]Answer {
 		Repeated:    {Code: "invalid_request", Text: "duplicated parameter"},
 		WrongMethod: {Status: 401, Code: "unauthorized_client", Text: "Invalid method used to get client secret. Client requires method '%s' to obtain client secret from the request"},
 
+		NoRoute:        {Status: 404, Code: "HTTP 404 Not Found", Silent: true},
+		NoRouteOutside: {Status: 404, Code: "Unable to find matching target resource method", Silent: true},
+		NoIssuer:       {Status: 404, Code: "Realm does not exist", Silent: true},
+		NoMethod:       {Status: 405, Code: "HTTP 405 Method Not Allowed", Silent: true},
+		NotAcceptable:  {Status: 406, Code: "The accept header value did not match the value in @Produces", Silent: true},
+		OddPath:        {Status: 400, Code: "missingNormalization", Text: "Request path not normalized"},
+		ForeignOrigin:  {Status: 403, Code: "Invalid origin", Silent: true},
+
 		CodeMissing:       {Code: "invalid_request", Text: "Missing parameter: code"},
 		CodeOfAnother:     {Code: "invalid_grant", Text: "Auth error: Found different client_id in clientSession"},
 		VerifierMissing:   {Code: "invalid_grant", Text: "PKCE code verifier not specified"},

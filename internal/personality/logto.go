@@ -59,8 +59,11 @@ func Logto() Personality {
 			ResourceUnknown:       {Code: "invalid_target", Text: "resource indicator is missing, or unknown"},
 			ResourceMissing:       {Code: "invalid_target", Text: "resource indicator is missing, or unknown"},
 			NoRoute:               {Status: 404, Code: "invalid_request", Text: "unrecognized route or not allowed method (%s)"},
+			NoRouteOutside:        {Status: 404, Code: "invalid_request", Text: "unrecognized route or not allowed method (%s)"},
+			NoMethod:              {Status: 404, Code: "invalid_request", Text: "unrecognized route or not allowed method (%s)"},
 			StructuredToken:       {Status: 400, Code: "unsupported_token_type", Text: "Structured JWT Tokens cannot be %s"},
 		},
+		Routes: Routes{NoPages: true}, // measured
 		Decoration: Decoration{ // measured in English; message follows Accept-Language there
 			CodePrefix: "oidc.", Plain: "parse_error", Message: "An OIDC error occurred: %s.",
 			Codes: map[string]string{"interaction session not found": "session.not_found", "authorization request has expired": "session.not_found"},

@@ -19,8 +19,13 @@ type Personality struct {
 	PagesFromHost bool
 	Paths         Paths
 	Documents     Documents
+	Routes        Routes
+	CORS          CORS
 	// Omitted are members that the metadata lack, though what they tell of is there.
 	Omitted []string
+	// Advertised are members that the metadata have beside those of what works here, or in their place. A text that begins with a slash is a
+	// path below the issuer.
+	Advertised map[string]any
 	// HidesPublicMethod leaves none out of the authentication methods in the metadata, though public clients work.
 	HidesPublicMethod bool
 
@@ -28,8 +33,10 @@ type Personality struct {
 	SigningAlgorithm string
 	// EncryptionKey publishes a key beside the signing keys that verifies nothing (use enc).
 	EncryptionKey bool
-	AccessToken   AccessToken
-	IDToken       IDToken
+	// KeyCertificates puts a certificate into each key of the key set (x5c and its thumbprints).
+	KeyCertificates bool
+	AccessToken     AccessToken
+	IDToken         IDToken
 
 	Target         Target
 	UnknownScope   UnknownScope
@@ -59,6 +66,8 @@ type Personality struct {
 	FailedExchangeKeepsCode bool
 	Forms                   Forms
 	ClientAuth              ClientAuth
+	// ClosedEndpoints are paths below the issuer where every client that is known is refused. Advertised may name them.
+	ClosedEndpoints map[string]Answer
 	// OtherGrants are grant types that are known, and refused to a client that is.
 	OtherGrants map[string]Answer
 	// Errors replace what strict answers to a fault.
@@ -100,4 +109,8 @@ type Documents struct {
 	OIDCInserted  bool // /.well-known/openid-configuration/issuer-path (RFC 8414 §5, asked for by MCP clients)
 	OIDCAppended  bool // /issuer-path/.well-known/openid-configuration (OpenID Connect Discovery §4)
 	SlashToo      bool // each is also there with a slash behind it
+	// CacheControl is the header's value; empty for no-cache.
+	CacheControl string
+	// Negotiates refuses who accepts no JSON.
+	Negotiates bool
 }

@@ -25,6 +25,17 @@ func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
 	return c, refusal
 }
 
+// OwnOrigin refuses a script of an origin that is not one of the client's, where the personality looks at that.
+func (e *Engine) OwnOrigin(c *store.Client, r *http.Request) *Error {
+	origin := r.Header.Get("Origin")
+	if origin == "" || !e.Personality.CORS.OwnOriginsOnly || slices.Contains(c.WebOrigins, origin) {
+		return nil
+	}
+	refusal := NewFault(personality.ForeignOrigin, origin, "invalid_request", "scripts of this origin may not use this client")
+	refusal.Status = http.StatusForbidden
+	return refusal
+}
+
 // Repeated refuses a parameter that stands more than once and must not. A resource may (RFC 8707 §2), but for some personalities.
 func (e *Engine) Repeated(form url.Values) *Error {
 	for _, name := range slices.Sorted(maps.Keys(form)) {

@@ -5,6 +5,8 @@ package engine
 
 import (
 	"context"
+	"crypto/x509"
+	"sync"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -47,6 +49,11 @@ type Engine struct {
 	signers    *signers
 	envelopes  envelopes
 	decoy      jose.JSONWebKey // verifies nothing; zero: none
+
+	certificates struct { // of published keys, by key ID
+		sync.Mutex
+		of map[string]*x509.Certificate
+	}
 }
 
 // New returns an engine.

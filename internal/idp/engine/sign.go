@@ -65,10 +65,10 @@ func (s *signers) forType(typ string) (jose.Signer, error) {
 func (e *Engine) JWKS() jose.JSONWebKeySet {
 	var set jose.JSONWebKeySet
 	for _, k := range e.Store.Keys() {
-		set.Keys = append(set.Keys, jose.JSONWebKey{Key: k.Signer.Public(), KeyID: k.ID, Algorithm: k.Algorithm, Use: "sig"})
+		set.Keys = append(set.Keys, e.certified(jose.JSONWebKey{Key: k.Signer.Public(), KeyID: k.ID, Algorithm: k.Algorithm, Use: "sig"}))
 	}
 	if e.decoy.Key != nil {
-		set.Keys = append(set.Keys, e.decoy)
+		set.Keys = append(set.Keys, e.certified(e.decoy))
 	}
 	return set
 }

@@ -46,6 +46,9 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 		return nil, NewFault(personality.GrantTypeUnknown, grantType, "unsupported_grant_type", "grant_type "+Clip(grantType)+" is not supported; want one of "+strings.Join(GrantTypes(), ", "))
 	}
 	c, refusal := e.Client(r)
+	if refusal == nil {
+		refusal = e.OwnOrigin(c, r)
+	}
 	if refusal != nil {
 		return nil, refusal
 	}
