@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"mcpharness/internal/idp"
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/store"
 )
@@ -102,22 +103,7 @@ func (cl *Client) giveScopes(c *store.Client, defaults, optional []string) {
 	if slices.Contains(cl.GrantTypes, engine.GrantClientCredentials) {
 		c.DefaultScopes, c.Account = slices.Concat(defaults, cl.Scopes), cl.account().Username
 	}
-	c.WebOrigins, c.TokenType = origins(cl.RedirectURIs), engine.ProfiledType
-}
-
-// origins are those of web pages among redirect URIs.
-func origins(redirectURIs []string) (origins []string) {
-	for _, uri := range redirectURIs {
-		scheme, rest, _ := strings.Cut(uri, "://")
-		if scheme != "http" && scheme != "https" {
-			continue
-		}
-		host, _, _ := strings.Cut(rest, "/")
-		if origin := scheme + "://" + host; !slices.Contains(origins, origin) {
-			origins = append(origins, origin)
-		}
-	}
-	return origins
+	c.WebOrigins, c.TokenType = idp.WebOrigins(cl.RedirectURIs), engine.ProfiledType
 }
 
 // names divides a name as firstName and lastName have it.

@@ -18,18 +18,18 @@ func TestAccessTokensSpeakTheProvidersDialect(t *testing.T) {
 	entra, cognito := &stand{as: "entra"}, &stand{as: "cognito"}
 	own := []any{"openid", "create:todos", "read:todos", "delete:todos"}
 	everywhere(t, map[string]row{
-		"strict":   {"at+jwt", object{"aud": api, "client_id": "mcp-client", "scope": all, "roles": admin}},
-		"opaque":   {nil, nil},
-		"logto":    {"at+jwt", object{"aud": api, "client_id": "mcp-client", "scope": all}},
+		"strict": {"at+jwt", object{"aud": api, "client_id": "mcp-client", "scope": all, "roles": admin}},
+		"opaque": {nil, nil},
+		"logto":  {"at+jwt", object{"aud": api, "client_id": "mcp-client", "scope": all}},
 		"keycloak": {"at+jwt", object{
 			"aud": []any{"todo-mcp", api}, "azp": "mcp-client", "scope": all + " profile email", "typ": "Bearer", "realm_access": object{"roles": admin},
 			"preferred_username": "alice", "name": "Alice", "given_name": "Alice", "email": "alice@example.com", "email_verified": true,
 			"acr": "1", "allowed-origins": []any{"http://localhost", "http://127.0.0.1", "http://[::1]"},
 		}},
-		"auth0":    {"JWT", object{"aud": []any{api, "/userinfo"}, "azp": "mcp-client", "scope": all, "permissions": own[1:]}},
-		"okta":     {nil, object{"aud": api, "cid": "mcp-client", "scp": own, "groups": admin, "ver": 1.0}},
-		"entra":    {"JWT", object{"azp": "mcp-client", "scp": "create_todos read_todos delete_todos", "roles": admin, "ver": "2.0", "aud": "GUID"}},
-		"cognito":  {nil, object{"client_id": "mcp-client", "scope": cognito.names("openid", "create:todos", "read:todos", "delete:todos"), "cognito:groups": admin, "username": "alice", "token_use": "access", "version": 2.0}},
+		"auth0":   {"JWT", object{"aud": []any{api, "/userinfo"}, "azp": "mcp-client", "scope": all, "permissions": own[1:]}},
+		"okta":    {nil, object{"aud": api, "cid": "mcp-client", "scp": own, "groups": admin, "ver": 1.0}},
+		"entra":   {"JWT", object{"azp": "mcp-client", "scp": "create_todos read_todos delete_todos", "roles": admin, "ver": "2.0", "aud": "GUID"}},
+		"cognito": {nil, object{"client_id": "mcp-client", "scope": cognito.names("openid", "create:todos", "read:todos", "delete:todos"), "cognito:groups": admin, "username": "alice", "token_use": "access", "version": 2.0}},
 	}, func(t *testing.T, s *stand, want row) {
 		answer := s.tokens(t, "alice", "openid", "create:todos", "read:todos", "delete:todos")
 		header, claims := decoded(answer["access_token"])

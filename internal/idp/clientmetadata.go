@@ -14,6 +14,7 @@ import (
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // Bounds of a registration.
@@ -25,10 +26,10 @@ const (
 
 type clientMetadata map[string]json.RawMessage
 
-func readRegistration(w http.ResponseWriter, r *http.Request) (clientMetadata, *engine.Error) {
+func (s *Server) readRegistration(w http.ResponseWriter, r *http.Request) (clientMetadata, *engine.Error) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
-		return nil, engine.NewError("invalid_client_metadata", "want Content-Type: application/json")
+		return nil, engine.NewFault(personality.NotJSON, "", "invalid_client_metadata", "want Content-Type: application/json")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRegistration))
 	switch {
@@ -39,16 +40,20 @@ func readRegistration(w http.ResponseWriter, r *http.Request) (clientMetadata, *
 	}
 	document, err := uniqueMembers(body)
 	if err != nil {
-		return nil, engine.NewError("invalid_client_metadata", "the document (RFC 7591 section 3.1): "+err.Error())
+		fault := personality.BadJSON
+		if json.Valid(body) {
+			fault = personality.WrongJSON
+		}
+		return nil, engine.NewFault(fault, "", "invalid_client_metadata", "the document (RFC 7591 section 3.1): "+err.Error())
 	}
-	return document, nil
+	return document, s.checkMembers(body, document)
 }
 
 // text reads a string member; absent and null are "".
 func (m clientMetadata) text(name string) (string, *engine.Error) {
 	var value string
 	if raw, ok := m[name]; ok && json.Unmarshal(raw, &value) != nil {
-		return "", engine.NewError("invalid_client_metadata", name+" must be a string")
+		return "", engine.NewFault(personality.WrongJSON, "", "invalid_client_metadata", name+" must be a string")
 	}
 	if len(value) > maxMetadataText {
 		return "", engine.NewError("invalid_client_metadata", fmt.Sprintf("%s is longer than %d bytes", name, maxMetadataText))
@@ -64,7 +69,7 @@ func (m clientMetadata) list(name string, absent ...string) ([]string, *engine.E
 	}
 	var values []string
 	if json.Unmarshal(raw, &values) != nil {
-		return nil, engine.NewError("invalid_client_metadata", name+" must be an array of strings")
+		return nil, engine.NewFault(personality.WrongJSON, "", "invalid_client_metadata", name+" must be an array of strings")
 	}
 	return values, nil
 }
@@ -121,7 +126,11 @@ func (s *Server) clientOf(m clientMetadata) (store.Client, map[string]any, *engi
 		}
 		answer["require_pushed_authorization_requests"] = c.PushOnly
 	}
-	s.Catalog.GiveScopes(&c, strings.Fields(*texts["scope"]))
+	var named []string
+	if *texts["scope"] != "" {
+		named = strings.Fields(*texts["scope"])
+	}
+	s.Catalog.GiveScopes(&c, named)
 	answer["token_endpoint_auth_method"], answer["grant_types"] = c.AuthMethod, c.GrantTypes
 	answer["redirect_uris"], answer["response_types"] = c.RedirectURIs, []string{"code"}
 	return c, answer, nil

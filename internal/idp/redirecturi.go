@@ -118,3 +118,18 @@ func redirectHost(uri string) string {
 	}
 	return u.Host
 }
+
+// WebOrigins are the origins of web pages among redirect URIs, each once.
+func WebOrigins(redirectURIs []string) (origins []string) {
+	for _, uri := range redirectURIs {
+		scheme, rest, _ := strings.Cut(uri, "://")
+		if scheme != "http" && scheme != "https" {
+			continue
+		}
+		host, _, _ := strings.Cut(rest, "/")
+		if origin := scheme + "://" + host; !slices.Contains(origins, origin) {
+			origins = append(origins, origin)
+		}
+	}
+	return origins
+}

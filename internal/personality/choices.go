@@ -191,12 +191,32 @@ const (
 	RefreshTokenOfAnother // client
 	OwnTokenOfPublic      // client_credentials, and no secret
 	OwnTokenDenied        // client_credentials, for a client that is not registered for it
+
+	// Faults of registrations. What stands in the second group is only refused where Errors has an answer.
+
+	NotJSON          // the Content-Type
+	BadJSON          // no JSON
+	WrongJSON        // a member has another type
+	MetadataInvalid  // a value that is not known or does not fit
+	RedirectFragment // in a redirect URI
+	RedirectHostless // a redirect URI that has no host, where hosts are judged
+	HostUntrusted    // %s is URI or URL
+	ScopeUntrusted
+	RegistrationForeign     // who reads a registration has no token for it
+	RegistrationUnalterable // who changes or deletes a registration has no token for it
+	IdentifierChanged       // client_id in an update
+
+	MemberUnknown    // %s is its name, and where it stands
+	IdentifierChosen // client_id in a registration
+	BearerUnreadable // an Authorization header that registration does not need
+	BearerForeign    // one with a token of another kind
+	BearerPersonal   // one with somebody's access token
 )
 
 // Answer replaces strict's words for a fault. Empty fields keep strict's. A text may hold one %s, for what the client sent.
 type Answer struct {
 	Status int
-	Code   string
+	Code   string // may hold one %s, too
 	Text   string
 	Silent bool // no description at all
 }

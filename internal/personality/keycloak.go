@@ -58,6 +58,7 @@ func Keycloak() Personality {
 		Consent:         ConsentOfStrangers,                                                  // measured
 		Session:         Session{Always: true, AfterConsent: true, Binds: true, Named: true}, // measured
 
+		Registration: keycloakRegistration(),
 		IgnoresQuery: true,                                                                                                      // measured
 		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true},                                                  // measured
 		ClientAuth:   ClientAuth{FormFirst: true, EitherSecret: true, IgnoresSurplus: true, AnyGrant: true, Unchallenged: true}, // measured
@@ -89,5 +90,6 @@ func Keycloak() Personality {
 		},
 	}
 	maps.Copy(imitated.Errors, keycloakRefusals())
+	maps.Copy(imitated.Errors, keycloakRegistrationRefusals())
 	return imitated
 }

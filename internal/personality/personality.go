@@ -64,6 +64,7 @@ type Personality struct {
 	Session          Session
 	// FailedExchangeKeepsCode leaves a code good after a wrong verifier, redirect URI or client.
 	FailedExchangeKeepsCode bool
+	Registration            Registration
 	Forms                   Forms
 	ClientAuth              ClientAuth
 	// ClosedEndpoints are paths below the issuer where every client that is known is refused. Advertised may name them.

@@ -107,10 +107,10 @@ func (c *Catalog) listedScopes() []string {
 	return listed
 }
 
-// GiveScopes gives a client that came by itself the scopes that such clients get, or optionally those that it named.
+// GiveScopes gives a client that came by itself the scopes that such clients get, or optionally those that it named; nil: it named none.
 func (c *Catalog) GiveScopes(client *store.Client, named []string) {
 	client.DefaultScopes, client.OptionalScopes = c.NewClientDefault, c.NewClientOptional
-	if len(named) == 0 {
+	if named == nil {
 		return
 	}
 	client.DefaultScopes, client.OptionalScopes = nil, nil
@@ -118,7 +118,7 @@ func (c *Catalog) GiveScopes(client *store.Client, named []string) {
 		client.DefaultScopes = []string{BasicScope}
 	}
 	for _, name := range named {
-		if s, known := c.clientScope(name); known && name != BasicScope {
+		if s, known := c.clientScope(name); known && name != BasicScope && !slices.Contains(client.OptionalScopes, name) {
 			client.OptionalScopes = append(client.OptionalScopes, s.Name)
 		}
 	}

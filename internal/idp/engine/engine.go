@@ -48,6 +48,7 @@ type Engine struct {
 	clientKeys clientKeys
 	signers    *signers
 	envelopes  envelopes
+	sealed     sealed
 	decoy      jose.JSONWebKey // verifies nothing; zero: none
 
 	certificates struct { // of published keys, by key ID
@@ -66,6 +67,7 @@ func New(config Config) *Engine {
 		clientKeys: clientKeys{fetch: config.FetchKeys},
 		signers:    newSigners(config.Store),
 		envelopes:  newEnvelopes(),
+		sealed:     newSealed(),
 	}
 	e.handles.reusable = config.Personality.Refresh.Reusable
 	if config.Personality.EncryptionKey {

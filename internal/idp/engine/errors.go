@@ -51,7 +51,7 @@ func (e *Engine) Reworded(said *Error) *Error {
 		return said
 	}
 	own := *said
-	own.Code, own.Status = cmp.Or(answer.Code, own.Code), cmp.Or(answer.Status, own.Status)
+	own.Code, own.Status = cmp.Or(strings.ReplaceAll(answer.Code, "%s", Clip(own.About)), own.Code), cmp.Or(answer.Status, own.Status)
 	switch {
 	case answer.Silent:
 		own.Description = ""
@@ -59,6 +59,12 @@ func (e *Engine) Reworded(said *Error) *Error {
 		own.Description = Printable(strings.ReplaceAll(answer.Text, "%s", Clip(own.About)))
 	}
 	return &own
+}
+
+// Minds reports whether the personality refuses a fault that is none to the others.
+func (e *Engine) Minds(fault personality.Fault) bool {
+	_, has := e.Personality.Errors[fault]
+	return has
 }
 
 // Printable replaces what error_description and error must not hold (RFC 6749 §5.2).

@@ -126,6 +126,9 @@ func (s *Store) dropClient(id string) {
 			}
 		}
 	}
+	if c := s.clients[id]; c.Registered && c.Account != "" {
+		delete(s.people, c.Account)
+	}
 	delete(s.clients, id)
 	s.forgetConsents(id)
 	s.changed()
@@ -140,7 +143,13 @@ func (s *Store) AddClient(c Client) {
 	if c.Registered {
 		defer s.changed()
 	}
+	if c.Registered && c.Account != "" {
+		s.people[c.Account] = accountOf(c)
+	}
 	if known, ok := s.clients[c.ID]; ok {
+		if known.Registered && known.Account != c.Account {
+			delete(s.people, known.Account)
+		}
 		if !slices.Equal(known.RedirectURIs, c.RedirectURIs) {
 			s.forgetConsents(c.ID) // people allowed another client, as far as they can tell
 		}

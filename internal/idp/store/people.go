@@ -1,6 +1,9 @@
 package store
 
-import "crypto/subtle"
+import (
+	"crypto/subtle"
+	"fmt"
+)
 
 // Person is somebody who can sign in.
 type Person struct {
@@ -21,6 +24,13 @@ type Person struct {
 
 	Disabled  bool   // cannot sign in, and says so
 	AccountOf string // the client that this account is of: nobody signs in to it; empty: a person's
+}
+
+// accountOf is the account of a client that registered itself. It is in no list, and goes with the client.
+func accountOf(c Client) Person {
+	of := HashSecret("account of " + c.ID)
+	subject := fmt.Sprintf("%x-%x-%x-%x-%x", of[:4], of[4:6], of[6:8], of[8:10], of[10:16])
+	return Person{Username: c.Account, Subject: subject, AccountOf: c.ID}
 }
 
 // PasswordIs compares in constant time.

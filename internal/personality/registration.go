@@ -1,0 +1,33 @@
+package personality
+
+// Registration is how clients register and manage themselves (RFC 7591, RFC 7592).
+type Registration struct {
+	// Policies judge what a client may register; nil: RFC 7591 and RFC 8252 to the letter.
+	Policies *RegistrationPolicies
+	// Members are all that a document may hold; nil: what is not known is ignored, as RFC 7591 §2 demands.
+	Members []string
+	// Fixed are members of every answer.
+	Fixed map[string]any
+	// UUIDs gives identifiers that are UUIDs.
+	UUIDs bool
+	// TokenClaims are in registration access tokens, which are JWTs then; nil: nobody can read one.
+	TokenClaims map[string]any
+	// TellsSecret lets a client read its secret again, and not when it was registered.
+	TellsSecret bool
+	// KeepsUnsaid keeps what an update does not name: name, scopes and addresses for after a sign-out. By RFC 7592 §2.2 they are gone.
+	KeepsUnsaid bool
+	// RotatesToken gives a new registration access token with an update, and the old one is over.
+	RotatesToken bool
+}
+
+// RegistrationPolicies are rules of a server's owner in place of the RFCs'. A redirect URI may be missing, relative or end in a star.
+type RegistrationPolicies struct {
+	// TrustedHosts are where redirect URIs and client_uri may lead to: host names, or *.example.com for those below a domain. Nil: anywhere.
+	TrustedHosts []string
+	// Scopes are what a client may name; nil: those that clients get which name none.
+	Scopes []string
+	// GrantTypes can be registered, others are dropped. Without a word of them, a client gets a code and refresh tokens.
+	GrantTypes []string
+	// ResponseTypes are in the answer of each client that may have a code.
+	ResponseTypes []string
+}
