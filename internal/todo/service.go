@@ -2,10 +2,8 @@ package todo
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // Sizes of a page of todos.
@@ -19,7 +17,10 @@ const (
 //
 // Its methods return a *Refusal if the principal may not, an *InputError if an input was wrong, ErrNotFound, or
 // another error if the store failed. Only the last kind is not meant for the caller's eyes.
-type Service struct{ store Store }
+type Service struct {
+	store Store
+	ids   ids
+}
 
 // NewService returns a service over the store.
 func NewService(store Store) *Service { return &Service{store: store} }
@@ -36,12 +37,8 @@ func (s *Service) Create(ctx context.Context, p Principal, content string) (Todo
 	if err != nil {
 		return Todo{}, err
 	}
-	t := Todo{
-		ID:        rand.Text(), // 130 bits in base32
-		Content:   content,
-		Owner:     p.Owner(),
-		CreatedAt: time.Now().UTC().Truncate(time.Millisecond),
-	}
+	t := Todo{Content: content, Owner: p.Owner()}
+	t.ID, t.CreatedAt = s.ids.next()
 	if err := s.store.Create(ctx, t); err != nil {
 		return Todo{}, fmt.Errorf("creating a todo: %w", err)
 	}
@@ -60,7 +57,7 @@ type Page struct {
 	Next  string // cursor of the next page; empty: this is the last one
 }
 
-// List returns the todos that the principal may read, oldest first. A todo that exists during the whole walk over
+// List returns the todos that the principal may read, oldest first, and those that this process created in the order of that. A todo that exists during the whole walk over
 // the pages appears exactly once, whatever others create or delete meanwhile.
 func (s *Service) List(ctx context.Context, p Principal, req PageRequest) (Page, error) {
 	if err := p.check(); err != nil {

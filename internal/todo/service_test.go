@@ -25,7 +25,7 @@ func TestCreatedTodo(t *testing.T) {
 	for range 100 {
 		created, err := s.Create(t.Context(), me, "milk")
 		require.NoError(t, err)
-		require.Regexp(t, regexp.MustCompile(`^[A-Z2-7]{26}$`), created.ID)
+		require.Regexp(t, regexp.MustCompile(`^[0-9A-V]{26}$`), created.ID)
 		require.False(t, ids[created.ID])
 		ids[created.ID] = true
 		require.Equal(t, todo.Owner{Issuer: issuer, Subject: "me"}, created.Owner)
@@ -33,6 +33,34 @@ func TestCreatedTodo(t *testing.T) {
 		require.Equal(t, created.CreatedAt.Truncate(time.Millisecond), created.CreatedAt)
 		require.WithinRange(t, created.CreatedAt, before, time.Now())
 	}
+}
+
+func TestTodosOfOneMillisecondAreListedAsTheyWereCreated(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // where time stands still
+		s, me := newService(t), person("me", todo.ScopeCreate)
+		var want []string
+		for i := range 150 {
+			if i == 100 {
+				time.Sleep(time.Millisecond)
+			}
+			created, err := s.Create(t.Context(), me, fmt.Sprint(i))
+			require.NoError(t, err)
+			want = append(want, created.ID)
+		}
+		var got []string
+		for cursor := ""; ; {
+			page, err := s.List(t.Context(), me, todo.PageRequest{Limit: 7, Cursor: cursor})
+			require.NoError(t, err)
+			for _, listed := range page.Todos {
+				got = append(got, listed.ID)
+			}
+			if cursor = page.Next; cursor == "" {
+				break
+			}
+		}
+		require.Equal(t, want, got)
+	})
 }
 
 func TestContentRules(t *testing.T) {

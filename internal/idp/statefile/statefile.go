@@ -66,7 +66,7 @@ func Open(path string) (*File, error) {
 	return &File{path: path, lock: lock}, nil
 }
 
-// Read returns what the file holds, nothing where there is no file. A file that cannot be understood is an error, and stays as it is.
+// Read returns what the file holds, nothing where there is no file or an empty one. A file that cannot be understood is an error, and stays as it is.
 func (f *File) Read() (State, error) {
 	state, err := f.read()
 	if err != nil {
@@ -90,6 +90,9 @@ func (f *File) read() (State, error) {
 	data, err := io.ReadAll(file)
 	if err != nil {
 		return State{}, plain(err)
+	}
+	if len(data) == 0 {
+		return State{}, nil // made for us, as mktemp does: Write leaves no empty file behind
 	}
 	return parse(data)
 }

@@ -138,11 +138,25 @@ func TestWhereThereIsNoFileThereIsNoState(t *testing.T) {
 	require.Empty(t, state)
 }
 
+func TestAnEmptyFileIsTakenAsNew(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	f := open(t, path)
+	state, err := f.Read()
+	require.NoError(t, err)
+	require.Empty(t, state)
+	require.NoError(t, f.Write(statefile.State{Clients: []store.Client{{ID: "c", Registered: true, AuthMethod: "none"}}}))
+	state, err = f.Read()
+	require.NoError(t, err)
+	require.Len(t, state.Clients, 1)
+}
+
 func TestABrokenOrForeignFileIsAnErrorAndStays(t *testing.T) {
 	t.Parallel()
 	const head = `{"format":"mock-idp state","version":1,`
 	for name, row := range map[string]struct{ file, want string }{
-		"empty":              {"", "is no state of mock-idp; it is left as it is"},
+		"a line break":       {"\n", "is no state of mock-idp; it is left as it is"},
 		"YAML":               {"users: []", "is no state of mock-idp"},
 		"another's JSON":     {`{"name":"x","version":1}`, "is no state of mock-idp"},
 		"an array":           {"[]", "is no state of mock-idp"},
