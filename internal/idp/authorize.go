@@ -25,7 +25,11 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	pushed := isPushed(form)
-	if pushed {
+	switch {
+	case pushed && r.Method == http.MethodHead:
+		unopened(w)
+		return
+	case pushed:
 		var problem *pages.Problem
 		if form, problem = s.unpushed(form); problem != nil {
 			s.problem(w, r, *problem)

@@ -16,6 +16,10 @@ import (
 // proceed takes a checked authorization request to where it can be answered: to the login page, to the consent page, or back to
 // the client at once (OpenID Connect Core §3.1.2.3 and §3.1.2.4).
 func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.Transaction, form url.Values) {
+	if r.Method == http.MethodHead {
+		unopened(w)
+		return
+	}
 	prompts := strings.Fields(form.Get("prompt"))
 	silent := slices.Contains(prompts, "none")
 	only, refusal := s.onlyUser(form)
@@ -56,6 +60,13 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 		return
 	}
 	s.toPage(w, r, page, request)
+}
+
+// unopened answers a HEAD, which link checkers and chat programs send: it is safe, so it begins no sign-in, uses up no pushed
+// request and gives no code (RFC 9110 §9.2.1).
+func unopened(w http.ResponseWriter) {
+	noStore(w)
+	w.WriteHeader(http.StatusOK)
 }
 
 func (s *Server) nobody() string {
