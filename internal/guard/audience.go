@@ -13,7 +13,10 @@ func (g *Guard) checkAudience(c claims, client string) error {
 		return nil
 	}
 	audiences, err := stringsOf(raw)
-	if err != nil {
+	switch {
+	case !present && s.AudienceMode != AudienceClientID:
+		return refuseToken("aud: want %s, the token has none; let the issuer write it into tokens for this server", s.Audience)
+	case err != nil:
 		return refuseToken("aud: want a string or an array of strings, got %s", describeList(raw))
 	}
 	switch s.AudienceMode {
@@ -27,7 +30,7 @@ func (g *Guard) checkAudience(c claims, client string) error {
 		}
 	default:
 		if !g.isFor(audiences) {
-			return refuseToken("audience: this server is %s", s.Audience)
+			return refuseToken("audience: this server is %s, the token is for another; let the client ask for it (resource), or the issuer write it into aud", s.Audience)
 		}
 	}
 	return nil

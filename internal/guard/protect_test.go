@@ -112,7 +112,7 @@ func TestChallenges(t *testing.T) {
 		"two headers": {[]string{"Bearer " + good, "Bearer " + good}, "ping", 400,
 			malformed + `several Authorization headers, want one", ` + challengeMetadata},
 		"bad token": {[]string{"Bearer x"}, "ping", 401,
-			`Bearer error="invalid_token", error_description="the token is not a signed JWT: want three parts separated by dots, got an opaque token", ` +
+			`Bearer error="invalid_token", error_description="the token is not a signed JWT: want three parts separated by dots, got an opaque token; let the client name the API (resource) in every token request", ` +
 				challengeMetadata + ", " + challengeScope},
 		"expired": {[]string{"Bearer " + is.token(t, object{"exp": 1})}, "ping", 401,
 			`Bearer error="invalid_token", error_description="the token has expired", ` + challengeMetadata + ", " + challengeScope},

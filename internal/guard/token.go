@@ -37,7 +37,7 @@ func parseToken(compact string) (*token, error) {
 	if len(parts) != 3 {
 		got := ""
 		if len(parts) == 1 { // Logto and Auth0 give them to clients that do not say which API they want
-			got = ", got an opaque token"
+			got = ", got an opaque token; let the client name the API (resource) in every token request"
 		}
 		return nil, refuseToken("the token is not a signed JWT: want three parts separated by dots%s", got)
 	}
