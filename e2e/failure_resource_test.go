@@ -99,7 +99,8 @@ func TestATokenThatKeycloakMadeForAnotherServerIsRefused(t *testing.T) {
 	require.NoError(t, err, "a server that looks at signature, issuer and expiry only takes the token of every other server of the realm")
 	require.NotContains(t, careless.Audience, on.url)
 
-	require.Contains(t, on.refused(t, token.AccessToken), "audience: this server is "+on.url)
+	require.Contains(t, on.refused(t, token.AccessToken),
+		"audience: this server is "+on.url+", the token is for another; let the client ask for it (resource), or the issuer write it into aud")
 	for name, aud := range map[string]any{"the default of a realm": "account", "the client, as in an ID token": "mcp-client", "the issuer": on.issuer, "nobody": nil} {
 		got := on.refused(t, on.idp.Mint(nil, ofKeycloak(on, aud), nil))
 		require.Contains(t, got, "aud", name)
@@ -126,7 +127,7 @@ func TestATokenForNoAPIIsOpaqueAndSaidToBeSo(t *testing.T) {
 	token, err := alice.flow(t, on, "resource", on.url, "prompt", "consent")
 	require.NoError(t, err)
 	require.NotContains(t, token.AccessToken, ".")
-	require.Contains(t, on.refused(t, token.AccessToken), "got an opaque token", "and not: a malformed JWT")
+	require.Contains(t, on.refused(t, token.AccessToken), "got an opaque token; let the client name the API (resource) in every token request", "and not: a malformed JWT")
 
 	alice.style = profile.TargetResource
 	token, err = alice.flow(t, on, "prompt", "consent")

@@ -24,6 +24,13 @@ func Faults() []Fault {
 
 func (s *Server) behindFaults(names []string, paths personality.Paths) (http.Handler, error) {
 	return fault.Wrap(fault.Site{
-		Issuer: s.issuer, Token: s.handler.PathOf(paths.Token), Register: s.handler.PathOf(paths.Register),
+		Issuer: s.issuer, Authorize: s.handler.PathOf(paths.Authorize), Token: s.handler.PathOf(paths.Token), Register: s.handler.PathOf(paths.Register),
+		Redirects: func(clientID string) []string {
+			client, known := s.store.Client(clientID)
+			if !known {
+				return nil
+			}
+			return client.RedirectURIs
+		},
 	}, s.handler, names)
 }

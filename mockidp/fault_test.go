@@ -171,6 +171,22 @@ func TestAFaultDoesWhatItsNameSays(t *testing.T) {
 			_, answer = s.post(t, "token_endpoint", form, body["client_id"].(string), body["client_secret"].(string))
 			require.Equal(t, "invalid_grant", answer["error"], "with the secret it is known")
 		},
+		"redirect-exact": func(t *testing.T, s *stand) {
+			ask := func(client, uri string) string {
+				res, err := s.idp.Client().Get(s.metadata["authorization_endpoint"].(string) + "?" + url.Values{"client_id": {client}, "redirect_uri": {uri}}.Encode())
+				require.NoError(t, err)
+				defer res.Body.Close()
+				body, err := io.ReadAll(res.Body)
+				require.NoError(t, err)
+				return string(body)
+			}
+			require.Contains(t, ask("mcp-client", redirect), "redirect_uri_mismatch", "it is registered without a port")
+			require.Contains(t, ask("nobody", redirect), "This client is not known here")
+			status, body := s.registers(t, strings.Replace(newClient, "127.0.0.1", "127.0.0.1:54321", 1)+`}`, "")
+			require.Equal(t, 201, status)
+			answer := s.authorize(t, "bob", url.Values{"client_id": {body["client_id"].(string)}, "redirect_uri": {"http://127.0.0.1:54321/callback"}})
+			require.True(t, answer.Has("code"))
+		},
 		"iss-missing": issIs(),
 		"iss-wrong":   issIs("https://another-idp.example"),
 		"refresh-none": func(t *testing.T, s *stand) {

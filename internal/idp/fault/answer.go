@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 )
@@ -27,6 +28,25 @@ func reissuing(s Site, server http.Handler, iss []string) http.Handler {
 		}
 		to.RawQuery = query.Encode()
 		answer.header.Set("Location", to.String())
+	})
+}
+
+// redirectExact refuses what RFC 8252 §7.3 lets native apps do. A client that is not known is left to the server.
+func redirectExact(s Site, server http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		form := r.URL.Query()
+		if r.URL.Path == s.Authorize && r.Method == http.MethodPost {
+			form, _ = url.ParseQuery(string(peek(r)))
+		}
+		registered := s.Redirects(form.Get("client_id"))
+		if r.URL.Path != s.Authorize || registered == nil || !form.Has("redirect_uri") || slices.Contains(registered, form.Get("redirect_uri")) {
+			server.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`<!doctype html><html lang="en"><title>Error 400: redirect_uri_mismatch</title><h1>Error 400: redirect_uri_mismatch</h1>
+<p>The redirect URI in the request does not match the ones registered for this client.</p></html>`))
 	})
 }
 

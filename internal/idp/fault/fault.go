@@ -11,8 +11,9 @@ import (
 
 // Site says where a server has what faults change. The endpoints are URL paths; empty where the server has none.
 type Site struct {
-	Issuer          string
-	Token, Register string
+	Issuer                     string
+	Authorize, Token, Register string
+	Redirects                  func(clientID string) []string // that the client registered
 }
 
 // Fault is one way to misbehave.
@@ -41,6 +42,7 @@ func All() []Fault {
 		{"registration-members", "registration refuses members that are not of RFC 7591: 400 invalid_client_metadata", registrationRefused(withUnknownMembers)},
 		{"registration-secret", "registration gives a client that asked for the method none a secret, and wants it at the token endpoint", secretUnasked},
 
+		{"redirect-exact", "a redirect URI must be registered with its port, on loopback too: 400 and a page", redirectExact},
 		{"iss-missing", "authorization answers lack iss, though metadata promise it", issMissing},
 		{"iss-wrong", "authorization answers have the iss of another server, as in a mix-up", issWrong},
 
