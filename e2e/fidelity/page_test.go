@@ -176,9 +176,13 @@ func (c *talk) fill(a *answer, has string, values ...string) *answer {
 	return nil
 }
 
-// open goes to a page with the browser's cookies, and over redirects of the party's own.
+// open goes to a page with the browser's cookies.
 func (c *talk) open(to string, query params) *answer {
-	a := c.send(request{to: to, query: query, browser: c.browser})
+	return c.land(c.send(request{to: to, query: query, browser: c.browser}))
+}
+
+// land follows redirects of the party's own, up to a page or the way back to the client.
+func (c *talk) land(a *answer) *answer {
 	for range 5 {
 		location := a.header.Get("Location")
 		target, err := a.url.Parse(location)

@@ -34,6 +34,7 @@ func probes() []probe {
 		authorizeProbes(), orderProbes(), signinProbes(),
 		tokenProbes(), codeProbes(), claimsProbes(), refreshProbes(),
 		introspectProbes(), userinfoProbes(), revokeProbes(),
+		registerProbes(), manageProbes(), serviceProbes(), sessionProbes(), consentProbes(), logoutProbes(), pushProbes(),
 	)
 }
 
