@@ -63,6 +63,10 @@ type ScopeNames struct {
 type Refresh struct {
 	Rule     RefreshRule
 	Reusable bool // a refresh token stays good when it is used
+	Readable bool // it is a JWT (HS512) that a client can read, and should not
+	// TellsExpiry adds to token answers for how many seconds the refresh token is good (refresh_expires_in; 0: there is none, or no end),
+	// and from when on tokens count (not-before-policy).
+	TellsExpiry bool
 }
 
 // RefreshRule is what a refresh token needs, beside a client that is registered for it.
@@ -188,6 +192,7 @@ const (
 	VerifierUnasked // the authorization request had no challenge
 	CodeOfAnother   // client
 	RefreshTokenMissing
+	OfflineEnded          // a refresh token for offline_access, whose grant is over
 	RefreshTokenOfAnother // client
 	OwnTokenOfPublic      // client_credentials, and no secret
 	OwnTokenDenied        // client_credentials, for a client that is not registered for it

@@ -22,6 +22,7 @@ func keycloakRefusals() map[Fault]Answer {
 		VerifierUnasked:   {Code: "invalid_grant", Text: "PKCE code verifier specified but challenge not present in authorization"},
 
 		RefreshTokenMissing:   {Code: "invalid_request", Text: "No refresh token"},
+		OfflineEnded:          {Code: "invalid_grant", Text: "Offline user session not found"},
 		RefreshTokenOfAnother: {Code: "invalid_grant", Text: "Invalid refresh token. Token client and authorized client don't match"},
 
 		OwnTokenOfPublic: {Status: 401, Code: "unauthorized_client", Text: "Public client not allowed to retrieve service account"},

@@ -6,16 +6,23 @@ type AccessToken struct {
 	Type   string         // the JOSE header's typ; empty: it has none
 	Fixed  map[string]any // claims that all have
 
-	ScopeClaim     string // the claim that carries the scopes
-	ScopeArray     bool   // as an array, not as a string with spaces
-	ScopeAlways    bool   // also where nothing is granted
-	HidesIdentity  bool   // openid, profile, email and offline_access are never in it
-	ClientClaim    string // the claim that carries the client identifier
-	UsernameClaim  string // the claim that carries the user name; empty leaves it out
-	RolesClaim     Claim  // the claim that carries role names; empty leaves it out
+	IDPrefix       IDPrefix // of jti
+	ScopeClaim     string   // the claim that carries the scopes
+	ScopeArray     bool     // as an array, not as a string with spaces
+	ScopeAlways    bool     // also where nothing is granted
+	HidesIdentity  bool     // openid, profile, email and offline_access are never in it
+	ClientClaim    string   // the claim that carries the client identifier
+	UsernameClaim  string   // the claim that carries the user name; empty leaves it out
+	RolesClaim     Claim    // the claim that carries role names; empty leaves it out
 	Audience       Audience
 	UserInfoInAud  bool   // with the scope openid the userinfo endpoint is in aud, too
 	PermissionsToo string // a claim that lists, as an array, all that the person's roles allow; empty leaves it out
+}
+
+// IDPrefix is what a jti begins with: a word for whose session the token is of, and one for the grant.
+type IDPrefix struct {
+	Online, Offline, Own       string // a person's session, offline_access, the client itself
+	Code, Refresh, Credentials string // the grant
 }
 
 // Claim is the path to a claim, a step an element.
@@ -47,7 +54,9 @@ const (
 
 // IDToken is the shape of an ID token.
 type IDToken struct {
-	Type   string         // the JOSE header's typ; empty: it has none
-	NoHash bool           // leaves at_hash out, which OpenID Connect Core §3.1.3.6 allows; then the typ must tell it from an access token
-	Fixed  map[string]any // claims that all have
+	Type        string         // the JOSE header's typ; empty: it has none
+	NoHash      bool           // leaves at_hash out, which OpenID Connect Core §3.1.3.6 allows; then the typ must tell it from an access token
+	Fixed       map[string]any // claims that all have
+	ClientClaim string         // names the client beside aud; empty leaves it out
+	ID          bool           // there is a jti
 }

@@ -19,7 +19,7 @@ func (a accessTokens) AccessTokenSignature(_ context.Context, token string) stri
 
 func (a accessTokens) GenerateAccessToken(_ context.Context, r fosite.Requester) (token, signature string, err error) {
 	e, s := a.engine, r.GetSession().(*session)
-	id := e.references.jti(s.grantID)
+	id := e.idPrefix(s) + e.references.jti(s.grantID)
 	claims, err := e.accessClaims(s, id)
 	switch {
 	case err != nil:
@@ -30,6 +30,22 @@ func (a accessTokens) GenerateAccessToken(_ context.Context, r fosite.Requester)
 		token, err = e.signers.sign(e.accessType(s.grant.ClientID), claims)
 	}
 	return token, id, err
+}
+
+// idPrefix is what the personality begins a jti with.
+func (e *Engine) idPrefix(s *session) string {
+	words := e.Personality.AccessToken.IDPrefix
+	of := words.Online
+	switch {
+	case s.grantType == GrantClientCredentials:
+		return words.Own + words.Credentials
+	case s.offline():
+		of = words.Offline
+	}
+	if s.grantType == GrantRefresh {
+		return of + words.Refresh
+	}
+	return of + words.Code
 }
 
 // ProfiledType is the typ of RFC 9068 §2.1, for store.Client.TokenType.

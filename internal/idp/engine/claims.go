@@ -23,6 +23,7 @@ func (e *Engine) accessClaims(s *session, id string) (map[string]any, error) {
 		"jti":             id,
 	}
 	maps.Copy(claims, shape.Fixed)
+	e.nameSession(claims, s)
 	if e.Personality.ClientScopes {
 		if delete(claims, "sub"); s.grant.Username == "" {
 			account, _ := e.speaksFor(s.grant)
@@ -55,6 +56,13 @@ func (e *Engine) accessClaims(s *session, id string) (map[string]any, error) {
 		put(claims, shape.RolesClaim, person.Roles)
 	}
 	return claims, nil
+}
+
+// nameSession says which session a token is of (OpenID Connect Back-Channel Logout 1.0 §2.1).
+func (e *Engine) nameSession(claims map[string]any, s *session) {
+	if e.Personality.Session.Named && s.grant.SessionID != "" {
+		claims["sid"] = s.grant.SessionID
+	}
 }
 
 // audience is nil, a string, or an array where there are several.

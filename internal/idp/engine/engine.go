@@ -91,12 +91,12 @@ func New(config Config) *Engine {
 	}
 	access := accessTokens{e}
 	code := &oauth2.AuthorizeExplicitGrantHandler{
-		AccessTokenStrategy: access, RefreshTokenStrategy: e.handles, AuthorizeCodeStrategy: e.handles,
+		AccessTokenStrategy: access, RefreshTokenStrategy: refreshTokens{e.handles, e}, AuthorizeCodeStrategy: e.handles,
 		CoreStorage: e.storage, TokenRevocationStorage: e.storage, Config: settings,
 	}
 	proof := &pkce.Handler{AuthorizeCodeStrategy: e.handles, Storage: e.storage, Config: settings}
 	refresh := &oauth2.RefreshTokenGrantHandler{
-		AccessTokenStrategy: access, RefreshTokenStrategy: e.handles, TokenRevocationStorage: e.storage, Config: settings,
+		AccessTokenStrategy: access, RefreshTokenStrategy: refreshTokens{e.handles, e}, TokenRevocationStorage: e.storage, Config: settings,
 	}
 	own := &oauth2.ClientCredentialsGrantHandler{
 		HandleHelper: &oauth2.HandleHelper{AccessTokenStrategy: access, AccessTokenStorage: e.storage, Config: settings},

@@ -104,7 +104,7 @@ func fromFosite(err error, artefact string, fault personality.Fault) *Error {
 		description = "this client's part in the session of the " + artefact + " has ended: a token was revoked, or a code or refresh token was used twice; " + again
 	}
 	if description != "" {
-		return NewFault(badFault(err, artefact), "", "invalid_grant", description)
+		return NewFault(fault, "", "invalid_grant", description)
 	}
 	var known *fosite.RFC6749Error
 	if errors.As(err, &known) && known.CodeField < http.StatusInternalServerError {

@@ -45,7 +45,7 @@ func (e *Engine) presented(ctx context.Context, grantType string, c *store.Clien
 			return r, NewFault(missing, "", "invalid_request", "code and code_verifier are both required (RFC 6749 section 4.1.3, RFC 7636 section 4.5)")
 		}
 	case GrantRefresh:
-		r.artefact, r.handle = artefactRefresh, e.handles.RefreshTokenSignature(ctx, form.Get("refresh_token"))
+		r.artefact, r.handle = artefactRefresh, e.refreshSignature(form.Get("refresh_token"))
 		if !form.Has("refresh_token") {
 			return r, NewFault(personality.RefreshTokenMissing, "", "invalid_request", "refresh_token is missing")
 		}
@@ -70,7 +70,7 @@ func ownTokenFault(c *store.Client) personality.Fault {
 // failed tells why fosite did not issue tokens, and ends what is in wrong hands: the grant of a code or refresh token that is
 // replayed, be it at the same instant as its first use, and the code that met a wrong verifier, redirect URI or client.
 func (e *Engine) failed(err error, r presentation) *Error {
-	refusal := fromFosite(err, r.artefact, e.faultOf(r))
+	refusal := fromFosite(err, r.artefact, e.faultOf(err, r))
 	switch {
 	case errors.Is(err, store.ErrReplayed):
 		e.storage.void(r.handle)
@@ -82,13 +82,15 @@ func (e *Engine) failed(err error, r presentation) *Error {
 
 // faultOf finds again what fosite found wrong, as fosite tells only in prose. Of several faults it is the one that Keycloak tells; the
 // code of the error is the same.
-func (e *Engine) faultOf(r presentation) personality.Fault {
-	if r.artefact == "" {
+func (e *Engine) faultOf(err error, r presentation) personality.Fault {
+	request, no := e.storage.look(r.handle)
+	switch {
+	case r.artefact == "":
 		return 0
-	}
-	request, err := e.storage.look(r.handle)
-	if err != nil {
-		return badFault(err, r.artefact)
+	case errors.Is(err, store.ErrUnknown) && r.handle != "" && e.isOffline(r.form.Get("refresh_token")):
+		return personality.OfflineEnded
+	case no != nil:
+		return badFault(errors.Join(err, no), r.artefact)
 	}
 	grant := request.GetSession().(*session).grant
 	switch verifier := r.form.Get("code_verifier"); {

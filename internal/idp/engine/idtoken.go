@@ -21,14 +21,23 @@ func (e *Engine) idToken(s *session, accessToken string) (string, error) {
 	}
 	issued := s.issuedAt.Unix()
 	claims := map[string]any{
-		"iss":       e.Issuer,
-		"sub":       person.Subject,
-		"aud":       s.grant.ClientID,
-		"iat":       issued,
-		"exp":       issued + int64(e.Lifetimes.IDToken/time.Second),
-		"auth_time": s.grant.AuthTime.Unix(),
+		"iss": e.Issuer,
+		"sub": person.Subject,
+		"aud": s.grant.ClientID,
+		"iat": issued,
+		"exp": issued + int64(e.Lifetimes.IDToken/time.Second),
 	}
 	shape := e.Personality.IDToken
+	if !s.grant.AuthTime.IsZero() { // else nobody signed in
+		claims["auth_time"] = s.grant.AuthTime.Unix()
+	}
+	if shape.ClientClaim != "" {
+		claims[shape.ClientClaim] = s.grant.ClientID
+	}
+	if shape.ID {
+		claims["jti"] = UUID()
+	}
+	e.nameSession(claims, s)
 	if !shape.NoHash {
 		hash, err := leftHalf(e.Store.SigningKey().Algorithm, accessToken)
 		if err != nil {

@@ -128,7 +128,7 @@ func (e *Engine) introspectRefreshToken(token string) (answer map[string]any, ok
 
 // refreshToken reads a refresh token of this server, good or not any more.
 func (e *Engine) refreshToken(token string) (handle, bool) {
-	of, err := parseSignature(e.handles.signature(token))
+	of, err := parseSignature(e.refreshSignature(token))
 	return of, err == nil && of.generation > 0
 }
 

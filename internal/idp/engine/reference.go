@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/rand"
 	"encoding/base64"
+	"strings"
 
 	"mcpharness/internal/idp/store"
 )
@@ -41,9 +42,9 @@ func (r references) jti(grant store.GrantID) string {
 	return base64.RawURLEncoding.EncodeToString(wire[:])
 }
 
-// grant reads a jti; it is zero for a token that belongs to no grant, be it a client's own or one that a test minted.
+// grant reads a jti, whatever the personality begins it with; it is zero for a token that belongs to no grant, be it a client's own or one that a test minted.
 func (r references) grant(jti string) (grant store.GrantID) {
-	wire, err := base64.RawURLEncoding.Strict().DecodeString(jti)
+	wire, err := base64.RawURLEncoding.Strict().DecodeString(jti[strings.LastIndexByte(jti, ':')+1:])
 	if err != nil || len(wire) != referenceSize {
 		return store.GrantID{}
 	}

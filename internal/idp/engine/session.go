@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/ory/fosite"
@@ -19,6 +20,7 @@ type session struct {
 	audience          string // where the client asked for one of those that the mappers write; empty: all of them
 	opaque            bool   // the access token is
 	issuedAt          time.Time
+	grantType         string
 }
 
 // SetExpiresAt does nothing: the store knows when a grant expires, and the token's lifetime is set where it is signed.
@@ -27,6 +29,9 @@ func (s *session) SetExpiresAt(fosite.TokenType, time.Time) {}
 func (s *session) GetExpiresAt(fosite.TokenType) time.Time { return time.Time{} }
 func (s *session) GetUsername() string                     { return s.grant.Username }
 func (s *session) GetSubject() string                      { return "" }
+
+// offline reports whether the grant outlives the person's session.
+func (s *session) offline() bool { return slices.Contains(s.grant.Scopes, "offline_access") }
 
 // Clone copies the session, so that no two requests share one.
 func (s *session) Clone() fosite.Session {

@@ -31,7 +31,12 @@ type TokenResponse struct {
 	ExpiresIn    int64  `json:"expires_in"` // seconds
 	RefreshToken string `json:"refresh_token,omitempty"`
 	IDToken      string `json:"id_token,omitempty"`
-	Scope        string `json:"scope"` // always said, as it may be less than was asked
+	SessionState string `json:"session_state,omitempty"`
+	// Seconds until the refresh token is over, 0 where there is none or it has no end, and the time before which tokens do not count.
+	// RFC 6749 knows neither, so both are nil unless the personality tells them.
+	RefreshExpiresIn *int64 `json:"refresh_expires_in,omitempty"`
+	NotBefore        *int64 `json:"not-before-policy,omitempty"`
+	Scope            string `json:"scope"` // always said, as it may be less than was asked
 }
 
 // Exchange answers a token request whose form is parsed, without repeated parameters and without empty ones, unless the personality takes them.
@@ -69,7 +74,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	if refusal := e.narrow(s, c, grantType, form); refusal != nil {
 		return nil, refusal
 	}
-	s.issuedAt = time.Now()
+	s.issuedAt, s.grantType = time.Now(), grantType
 	answer, err := e.tokens[grantType].NewAccessResponse(ctx, request)
 	if err != nil {
 		return nil, e.failed(err, asked)
@@ -81,7 +86,14 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 		Scope:       e.answered(s),
 	}
 	response.RefreshToken, _ = answer.GetExtra("refresh_token").(string)
-	if grantType != GrantClientCredentials && slices.Contains(s.scopes, "openid") {
+	if e.Personality.Session.Named {
+		response.SessionState = s.grant.SessionID
+	}
+	if e.Personality.Refresh.TellsExpiry {
+		e.tellExpiry(response, s)
+	}
+	person, _ := e.speaksFor(s.grant)
+	if person.Username != "" && slices.Contains(s.scopes, "openid") {
 		if response.IDToken, err = e.idToken(s, response.AccessToken); err != nil {
 			return nil, &Error{Code: "server_error", Description: "signing the ID token failed", Status: http.StatusInternalServerError, Cause: err}
 		}

@@ -58,6 +58,24 @@ func (g *grant) over(now time.Time) error {
 	return nil
 }
 
+// until is when a token of the grant expires that could live as long: one of a bound grant with the session at the latest.
+func (g *grant) until(expires time.Time) time.Time {
+	if g.in != nil && g.in.session.expires.Before(expires) {
+		return g.in.session.expires
+	}
+	return expires
+}
+
+// Until returns when a refresh token of a grant expires that is made now; zero where there is no such grant.
+func (s *Store) Until(id GrantID, lifetime time.Duration) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g, ok := s.grants[id]; ok {
+		return g.until(time.Now().Add(lifetime))
+	}
+	return time.Time{}
+}
+
 // NewGrantID makes a name for a grant.
 func NewGrantID() (id GrantID) {
 	_, _ = rand.Read(id[:]) // never fails (crypto/rand)
@@ -129,7 +147,7 @@ func (s *Store) Redeem(id GrantID, generation uint32, lifetime, access time.Dura
 		return ErrExpired
 	}
 	g.generation++
-	g.expires = now.Add(lifetime)
+	g.expires = g.until(now.Add(lifetime))
 	g.ends = now.Add(max(lifetime, access))
 	g.RedirectURI, g.CodeChallenge, g.Nonce = "", "", ""
 	return nil
