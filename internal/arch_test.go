@@ -105,6 +105,7 @@ var directions = map[string]rule{
 	"e2e/conformance/client":  {anything: true, testOnly: true},
 	"e2e/durability":          {anything: true, testOnly: true},
 	"e2e/strangers":           {anything: true, testOnly: true},
+	"e2e/tutorial":            {anything: true, testOnly: true},
 
 	"e2e/strangers/installation": {anything: true, testOnly: true},
 }

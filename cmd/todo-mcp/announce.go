@@ -28,15 +28,16 @@ func announce(a *app, stdout, stderr io.Writer) {
 	_ = table.Flush()
 	fmt.Fprintf(stderr, `
 Next: connect an MCP client to the endpoint, by streamable HTTP; it opens a browser to sign in. For example the
-Inspector (Node 22.19 or newer), as a web page or in the terminal:
+Inspector (Node 22.19 or newer), as a web page or in the terminal, or the client of this program:
 
   npx @modelcontextprotocol/inspector
   npx @modelcontextprotocol/inspector --cli %s --transport http --method tools/list
+  go run ./cmd/todo-mcp call %swhoami
 
 The walkthrough shows the same without a client: go run ./cmd/todo-mcp walkthrough
 Ctrl+C stops the server.
 
-`, a.url)
+`, a.url, a.callFlags())
 	_ = json.NewEncoder(stdout).Encode(ready)
 }
 
@@ -53,6 +54,18 @@ func (a *app) tokensFrom() string {
 		return a.issuer + ", a mock beside this server: it signs anybody in, without a password"
 	}
 	return a.issuer + ", which must know the endpoint as a resource; /readyz says whether it answers"
+}
+
+// callFlags make todo-mcp call reach this server.
+func (a *app) callFlags() string {
+	var flags string
+	if a.url != defaultURL {
+		flags += "--url " + a.url + " "
+	}
+	if a.provider != "" {
+		flags += "--provider " + a.provider + " "
+	}
+	return flags
 }
 
 // people are the mock's users, each with the scopes of the roles.

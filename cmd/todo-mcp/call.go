@@ -17,6 +17,9 @@ import (
 	"mcpharness/internal/useragent"
 )
 
+// defaultURL is the MCP endpoint of a todo-mcp without flags.
+const defaultURL = "http://localhost:3001/mcp"
+
 const callUsage = `todo-mcp call calls a tool of a running MCP server as an MCP client does: whoever calls signs in on the way.
 
 Usage:
@@ -38,7 +41,7 @@ func runCall(ctx context.Context, args []string, getenv func(string) string, std
 	const callName = name + " call"
 	flags := flag.NewFlagSet(callName, flag.ContinueOnError)
 	o := toolcall.Options{Out: stdout, Tell: stderr}
-	flags.StringVar(&o.Endpoint, "url", "http://localhost:3001/mcp", "")
+	flags.StringVar(&o.Endpoint, "url", defaultURL, "")
 	provider := flags.String("provider", "", "")
 	user := flags.String("user", "", "")
 	flagArgs, words := splitWords(args)

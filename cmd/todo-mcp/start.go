@@ -37,6 +37,7 @@ type app struct {
 	url       string // of the MCP endpoint, as clients reach it
 	local     string // of the server itself, which differs behind a proxy
 	issuer    string
+	provider  string // the profile of --provider; "" without
 	db        string
 	origins   []string
 	idp       *mockidp.Server // nil: another issuer
@@ -48,7 +49,7 @@ type app struct {
 
 // start opens everything. What it opened before an error it closes again.
 func start(ctx context.Context, s settings) (_ *app, err error) {
-	a := &app{origins: s.origins}
+	a := &app{origins: s.origins, provider: s.provider}
 	defer func() {
 		if err != nil {
 			a.close()

@@ -21,6 +21,8 @@ const (
 	Secret   = "recorded-secret"
 	Token    = "recorded-management-token"
 	Resource = "http://localhost:3011/mcp"
+
+	NativeApplication = "app000000000000000010" // made by the recording "empty"
 )
 
 // Passwords are those that the recordings send for alice, bob and carol.
