@@ -42,8 +42,8 @@ keycloak: ## a real Keycloak with the realm of providers/keycloak on http://loca
 keycloak-stop: ## ends it
 	tools/keycloak stop
 
-e2e-keycloak: ## the flows of e2e on a real Keycloak, which is started for it if none runs, what the personality answers otherwise, and check-provider
-	tools/keycloak during sh -c 'cd e2e && E2E_PROFILE=../providers/keycloak.yaml go test -count=1 && cd fidelity && E2E_PROFILE=../../providers/keycloak.yaml go test -count=1 && cd ../../internal/providercheck && E2E_PROFILE=keycloak.yaml go test -count=1 -run LiveKeycloak'
+e2e-keycloak: ## the flows of e2e on a real Keycloak, which is started for it if none runs, what the personality answers otherwise, check-provider, and the tutorial
+	tools/keycloak during sh -c 'cd e2e && E2E_PROFILE=../providers/keycloak.yaml go test -count=1 && cd fidelity && E2E_PROFILE=../../providers/keycloak.yaml go test -count=1 && cd ../../internal/providercheck && E2E_PROFILE=keycloak.yaml go test -count=1 -run LiveKeycloak && cd ../../e2e/tutorial && E2E_PROFILE=keycloak go test -count=1'
 
 conformance: ## the official conformance suite and the Inspector's web page, against the real binaries; writes the scores into the README
 	e2e/strangers/setup.sh
