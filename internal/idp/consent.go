@@ -35,7 +35,7 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 	action, switchURL := s.pageAt(s.Personality.Paths.Consent)+"?"+url.Values{"username": {person.Username}}.Encode(), s.pageURL(s.Personality.Paths.Login, t.ID)
 	switch {
 	case acceptCancel:
-		action = s.formAction(s.Personality.Paths.Consent, t)
+		action, switchURL = s.formURL(s.Personality.Paths.Consent, t, nil), ""
 	case s.Personality.Login == personality.LoginAPI:
 		action, switchURL = s.interactionURL(s.Personality.Paths.Consent, t, "username", person.Username), ""
 	}
@@ -57,7 +57,7 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 	}
 	shown, decision := r.URL.Query().Get("username"), form.Get("decision")
 	if s.Personality.Consent == personality.ConsentOfStrangers {
-		shown, decision = form.Get("code"), pressed(form)
+		shown, decision = "", pressed(form) // nobody else can sign in to it: the form is not taken any more
 	}
 	if shown != "" && shown != t.Username {
 		// Another person signed in since, in a second tab: what this one shows must not be decided for the other.
@@ -78,7 +78,7 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if decision == "deny" {
-		s.redirectError(w, r, t, engine.NewError("access_denied", "the user denied the request"))
+		s.redirectError(w, r, t, engine.NewFault(personality.ConsentDenied, "", "access_denied", "the user denied the request"))
 		return
 	}
 	if s.Sessions {
@@ -127,7 +127,7 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transacti
 	}
 	grant := store.Grant{
 		ClientID: t.ClientID, Username: t.Username, Scopes: granted, Resources: t.Resources,
-		AuthTime: t.AuthTime, CodeChallenge: t.CodeChallenge, Nonce: t.Nonce,
+		AuthTime: t.AuthTime, CodeChallenge: t.CodeChallenge, PlainChallenge: t.PlainChallenge, Nonce: t.Nonce,
 		SessionID: t.SessionID, Bound: s.Personality.Session.Binds && t.SessionID != "" && !slices.Contains(granted, "offline_access"),
 	}
 	if grant.AuthTime.IsZero() {
@@ -135,6 +135,10 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transacti
 	}
 	if t.RedirectNamed {
 		grant.RedirectURI = t.RedirectURI
+	}
+	if t.NoCode {
+		s.answer(w, t, url.Values{})
+		return
 	}
 	code, err := s.engine.IssueCode(r.Context(), grant)
 	if err != nil {

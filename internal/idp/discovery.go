@@ -63,7 +63,7 @@ func (s *Server) describe() metadata {
 		JWKSURI:                s.url(paths.JWKS),
 		ScopesSupported:        s.engine.KnownScopes(),
 		ResponseTypesSupported: []string{"code"},
-		ResponseModesSupported: responseModes,
+		ResponseModesSupported: s.responseModes(),
 		GrantTypesSupported:    engine.GrantTypes(),
 		AuthMethodsSupported:   authMethods,
 		AuthAlgorithms:         engine.AssertionAlgorithms(),

@@ -18,12 +18,12 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	s.showLogin(w, t, t.LoginHint, http.StatusOK)
+	s.showLogin(w, r, t, t.LoginHint, http.StatusOK)
 }
 
-func (s *Server) showLogin(w http.ResponseWriter, t store.Transaction, hint string, status int) {
+func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, t store.Transaction, hint string, status int) {
 	if s.Personality.Login != personality.LoginCards {
-		s.showLoginForm(w, t, hint, "")
+		s.showLoginFormAgain(w, r, t, hint, "")
 		return
 	}
 	view := pages.Login{
@@ -71,7 +71,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 	}
 	person, known := s.Store.Person(username)
 	if !known {
-		s.showLogin(w, t, username, http.StatusBadRequest)
+		s.showLogin(w, r, t, username, http.StatusBadRequest)
 		return
 	}
 	if t.OnlyUser != "" && t.OnlyUser != person.Username {
@@ -87,6 +87,9 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 
 // signedIn takes somebody who has just signed in to the consent page, or straight to the client where that asks for none.
 func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, t store.Transaction, person store.Person) {
+	if s.anotherIsSignedIn(w, r, person) {
+		return
+	}
 	browser := s.browser(w, r)
 	if !s.Store.SignIn(t.ID, browser, person.Username) {
 		s.transactionGone(w, r)
@@ -135,8 +138,12 @@ func (s *Server) posted(w http.ResponseWriter, r *http.Request) (url.Values, sto
 // transactionOf finds a sign-in under way that belongs to this browser, or says that it is over.
 func (s *Server) transactionOf(w http.ResponseWriter, r *http.Request, id string) (store.Transaction, bool) {
 	t, ok := s.transaction(r, id)
-	if !ok {
+	switch {
+	case !ok:
 		s.transactionGone(w, r)
+	case s.Personality.Login == personality.LoginForm && r.URL.Query().Get("client_id") != t.ClientID:
+		s.formUnclear(w, r)
+		return store.Transaction{}, false
 	}
 	return t, ok
 }
@@ -154,12 +161,17 @@ func (s *Server) transactionGone(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, s.pageAt(unknownSession), http.StatusFound)
 		return
 	}
-	s.problem(w, r, pages.Problem{
+	over := pages.Problem{
 		Status: http.StatusBadRequest, Title: "This sign-in is over",
 		Wrong:    "It was answered already, took longer than " + fmt.Sprintf("%.0f minutes", store.TransactionLifetime.Minutes()) + ", began in another browser, or the server was restarted. A browser that keeps no cookies cannot sign in.",
 		Expected: "The page of a sign-in that began in this browser a moment ago.",
 		Change:   "Start the sign-in at the client again.",
-	})
+	}
+	if s.Personality.Login == personality.LoginForm {
+		s.formGone(w, r, over)
+		return
+	}
+	s.problem(w, r, over)
 }
 
 // transactionName finds what toPage and the actions of forms write into a query, or into a cookie.
@@ -174,11 +186,21 @@ func (s *Server) transactionName(r *http.Request) string {
 // toPage sends a browser to the page that comes next in its sign-in.
 func (s *Server) toPage(w http.ResponseWriter, r *http.Request, path string, t store.Transaction) {
 	noStore(w)
-	if s.Personality.Login == personality.LoginAPI {
+	switch {
+	case s.Personality.Login == personality.LoginAPI:
 		s.toInteraction(w, r, path, t)
-		return
+	case s.Personality.Login == personality.LoginForm && path == s.Personality.Paths.Consent:
+		s.redirect(w, s.formURL(s.consentPath(), t, url.Values{"execution": {consentStep}}))
+	case s.Personality.Login == personality.LoginForm:
+		s.redirect(w, s.formURL(path, t, url.Values{"execution": {s.execution}}))
+	default:
+		s.redirect(w, s.pageURL(path, t.ID))
 	}
-	http.Redirect(w, r, s.pageURL(path, t.ID), http.StatusSeeOther)
+}
+
+// consentPath is where the consent page is.
+func (s *Server) consentPath() string {
+	return cmp.Or(s.Personality.Paths.ConsentPage, s.Personality.Paths.Consent)
 }
 
 func (s *Server) pageURL(path, transaction string) string {

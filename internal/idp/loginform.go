@@ -1,11 +1,11 @@
 package idp
 
 import (
-	"crypto/rand"
 	"net/http"
 	"net/url"
 	"strings"
 
+	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
 	"mcpharness/internal/idp/store"
 	"mcpharness/internal/personality"
@@ -13,16 +13,18 @@ import (
 
 // showLoginForm shows a form with the fields and the action that programs know from providers which ask for a password.
 func (s *Server) showLoginForm(w http.ResponseWriter, t store.Transaction, username, refused string) {
-	action := s.formAction(s.Personality.Paths.Login, t)
-	if s.Personality.Login == personality.LoginAPI {
-		action = s.interactionURL(s.Personality.Paths.Login, t)
-	}
 	view := pages.LoginForm{
-		Issuer: s.Issuer, Action: action, ClientID: t.ClientID,
-		RedirectHost: redirectHost(t.RedirectURI), RedirectURI: t.RedirectURI, Username: username, Refused: refused,
+		Issuer: s.Issuer, ClientID: t.ClientID,
+		RedirectHost: redirectHost(t.RedirectURI), RedirectURI: t.RedirectURI, Username: username, Refused: refused, Again: t.Again,
 	}
-	if s.Personality.Login == personality.LoginAPI {
-		view.API = s.pageAt(s.Personality.Paths.LoginAPI)
+	switch {
+	case s.Personality.Login == personality.LoginAPI:
+		view.Action, view.API = s.interactionURL(s.Personality.Paths.Login, t), s.pageAt(s.Personality.Paths.LoginAPI)
+	default:
+		view.Action = s.formURL(s.Personality.Paths.Login, t, url.Values{"session_code": {t.Code}, "execution": {s.execution}})
+		if t.Again != "" && s.Personality.Paths.Restart != "" {
+			view.RestartURL = s.formURL(s.Personality.Paths.Restart, t, url.Values{"skip_logout": {"false"}})
+		}
 	}
 	if c, ok := s.Store.Client(t.ClientID); ok {
 		view.ClientName = c.Name
@@ -30,29 +32,38 @@ func (s *Server) showLoginForm(w http.ResponseWriter, t store.Transaction, usern
 	view.Write(w)
 }
 
-// formAction is where a form of a transaction is posted to. The tab names the transaction; the session code is new on every page.
-func (s *Server) formAction(path string, t store.Transaction) string {
-	action := url.Values{"client_id": {t.ClientID}, "tab_id": {t.ID}, "client_data": {rand.Text()}}
-	if path == s.Personality.Paths.Login {
-		action.Set("session_code", rand.Text())
-		action.Set("execution", rand.Text())
+// showLoginFormAgain makes earlier showings of the form useless.
+func (s *Server) showLoginFormAgain(w http.ResponseWriter, r *http.Request, t store.Transaction, username, refused string) {
+	if s.Personality.Login == personality.LoginForm {
+		var ok bool
+		if t, ok = s.Store.Turn(t.ID, s.browser(w, r)); !ok {
+			s.transactionGone(w, r)
+			return
+		}
 	}
-	return s.pageAt(path) + "?" + action.Encode()
+	s.showLoginForm(w, t, username, refused)
 }
 
 // logInByForm checks name and password. Who is wrong about either hears the same, and may try again.
 func (s *Server) logInByForm(w http.ResponseWriter, r *http.Request, t store.Transaction, form url.Values) {
+	if s.Personality.Login == personality.LoginForm && !s.formIsCurrent(w, r, t) {
+		return
+	}
 	username := form.Get("username")
 	person, known := s.typed(username)
-	if !person.PasswordIs(form.Get("password")) || !known || t.OnlyUser != "" && t.OnlyUser != person.Username {
-		s.showLoginForm(w, t, username, "Invalid username or password.")
-		return
+	if t.Again != "" {
+		person, known = s.Store.Person(t.Again)
 	}
-	if s.Personality.Login == personality.LoginAPI {
+	switch {
+	case !person.PasswordIs(form.Get("password")) || !known || t.OnlyUser != "" && t.OnlyUser != person.Username:
+		s.showLoginFormAgain(w, r, t, username, "Invalid username or password.")
+	case person.Disabled:
+		s.showLoginFormAgain(w, r, t, username, "Account is disabled, contact your administrator.")
+	case s.Personality.Login == personality.LoginAPI:
 		s.submitted(w, r, t, person)
-		return
+	default:
+		s.signedIn(w, r, t, person)
 	}
-	s.signedIn(w, r, t, person)
 }
 
 // typed finds who is meant by what somebody types: a user name or an email address, in any case.
@@ -63,4 +74,32 @@ func (s *Server) typed(name string) (store.Person, bool) {
 		}
 	}
 	return store.Person{}, false
+}
+
+// restartLogin lets another person sign in than the one who was asked to do so again.
+func (s *Server) restartLogin(w http.ResponseWriter, r *http.Request) {
+	t, ok := s.transactionOf(w, r, s.transactionName(r))
+	if !ok {
+		return
+	}
+	if t, ok = s.Store.Restart(t.ID, s.browser(w, r)); !ok {
+		s.transactionGone(w, r)
+		return
+	}
+	s.endSession(w, r)
+	s.toPage(w, r, s.Personality.Paths.Login, t)
+}
+
+// anotherIsSignedIn refuses to let a session go over to somebody else: what clients hold of it speaks for the one who opened it.
+func (s *Server) anotherIsSignedIn(w http.ResponseWriter, r *http.Request, person store.Person) bool {
+	session, signedIn := s.session(r)
+	if !signedIn || !s.Personality.Session.Binds || session.Username == person.Username {
+		return false
+	}
+	s.problemAs(w, r, &engine.Error{Fault: personality.SignedInAsAnother, About: session.Username}, pages.Problem{
+		Status: http.StatusBadRequest, Title: "Somebody else is signed in",
+		Wrong: "This browser has a session of " + session.Username + ", opened since this page was shown.", Expected: "The same person, or a browser without a session.",
+		Change: "Sign out first, or use another browser profile for each person.",
+	})
+	return true
 }

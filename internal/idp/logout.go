@@ -56,11 +56,10 @@ func (s *Server) endAs(w http.ResponseWriter, r *http.Request, form url.Values, 
 	}
 	location := request.redirectURI
 	if form.Has("state") {
-		location = withQuery(location, url.Values{"state": form["state"]})
+		location = withQuery(location, url.Values{"state": form["state"]}.Encode())
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Location", location)
-	w.WriteHeader(http.StatusSeeOther)
+	s.redirect(w, location)
 }
 
 func (s *Server) confirmLogout(w http.ResponseWriter, request logoutRequest, form url.Values, username string) {
@@ -106,11 +105,19 @@ func (s *Server) readLogout(r *http.Request, form url.Values) (request logoutReq
 	case uri == "":
 	case request.client == nil:
 		return request, "The request has a post_logout_redirect_uri, and does not say which client it is from.", "Send id_token_hint or client_id as well."
-	case !slices.Contains(request.client.LogoutURIs, uri):
+	case !s.mayLeaveTo(request.client, uri):
 		return request, "The post_logout_redirect_uri is none that this client registered.", "Register it under post_logout_redirect_uris, character for character, port included."
 	}
 	request.redirectURI = uri
 	return request, "", ""
+}
+
+// mayLeaveTo reports whether a client may be answered at a URI after a logout.
+func (s *Server) mayLeaveTo(c *store.Client, uri string) bool {
+	if len(c.LogoutURIs) == 0 && s.Personality.LogoutAtRedirects {
+		return s.redirectIsOneOf(c.RedirectURIs, uri)
+	}
+	return slices.Contains(c.LogoutURIs, uri)
 }
 
 func (s *Server) logoutProblem(w http.ResponseWriter, r *http.Request, wrong, change string) {

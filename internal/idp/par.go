@@ -60,12 +60,10 @@ func (s *Server) checkPush(ctx context.Context, form url.Values) *engine.Error {
 	case !form.Has("client_id"):
 		return engine.NewError("invalid_request", "client_id is missing; as a parameter of the authorization request it must be there beside the client's credentials (RFC 9126 section 2.1)")
 	}
-	client, redirectURI, problem := s.whereTo(ctx, form)
-	if problem != nil {
-		return engine.NewError("invalid_request", problem.Wrong+" "+problem.Change)
+	if o := s.check(ctx, &asked{form: form, pushed: true}); o != nil {
+		return o.Error
 	}
-	_, refusal := s.check(client, redirectURI, form)
-	return refusal
+	return nil
 }
 
 // isPushed reports whether an authorization request only names one that was pushed.

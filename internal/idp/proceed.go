@@ -22,20 +22,25 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 	}
 	prompts := strings.Fields(form.Get("prompt"))
 	silent := slices.Contains(prompts, "none")
-	only, refusal := s.onlyUser(form)
-	if refusal != nil {
+	if refusal := s.onlyUser(&request, form); refusal != nil {
 		s.redirectError(w, r, request, refusal)
 		return
 	}
-	request.OnlyUser = only
-	if person, ok := s.hinted(request.LoginHint); ok && s.AutoLogin && (only == "" || only == person.Username) {
+	if person, ok := s.hinted(request.LoginHint); ok && s.AutoLogin && (request.OnlyUser == "" || request.OnlyUser == person.Username) {
 		request.Username = person.Username
+		if s.Personality.Session.Always {
+			request.SessionID = s.startSession(w, r, person.Username).ID
+		}
 		s.allow(w, r, request)
 		return
 	}
-	session, signedIn := s.session(r)
-	if signedIn = signedIn && s.suits(session, request, form); signedIn {
+	session, hasSession := s.session(r)
+	signedIn := hasSession && s.suits(session, request, form)
+	switch {
+	case signedIn:
 		request.Username, request.AuthTime, request.SessionID = session.Username, session.AuthTime, session.ID
+	case hasSession && s.Personality.Login == personality.LoginForm:
+		request.Again = session.Username
 	}
 	request.PromptConsent = slices.Contains(prompts, "consent")
 	allowed := signedIn && !s.asksConsent(request, false)
@@ -45,10 +50,10 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 		s.allow(w, r, request)
 		return
 	case silent && signedIn:
-		s.redirectError(w, r, request, engine.NewError("consent_required", request.Username+" has not allowed this client all that it asks for"))
+		s.redirectError(w, r, request, engine.NewFault(personality.ConsentNeeded, "", "consent_required", request.Username+" has not allowed this client all that it asks for"))
 		return
 	case silent:
-		s.redirectError(w, r, request, engine.NewError("login_required", s.nobody()))
+		s.redirectError(w, r, request, engine.NewFault(personality.LoginNeeded, "", "login_required", s.nobody()))
 		return
 	case signedIn:
 		page = s.Personality.Paths.Consent
@@ -79,7 +84,8 @@ func (s *Server) nobody() string {
 // suits reports whether a session answers a request, or somebody must sign in for it.
 func (s *Server) suits(session store.Session, request store.Transaction, form url.Values) bool {
 	prompts := strings.Fields(form.Get("prompt"))
-	if slices.Contains(prompts, "login") || slices.Contains(prompts, "select_account") {
+	binding := !s.Personality.Authorization.HintsFill
+	if slices.Contains(prompts, "login") || binding && slices.Contains(prompts, "select_account") {
 		return false
 	}
 	if _, known := s.Store.Person(session.Username); !known {
@@ -88,31 +94,31 @@ func (s *Server) suits(session store.Session, request store.Transaction, form ur
 	if request.OnlyUser != "" && request.OnlyUser != session.Username {
 		return false
 	}
-	if hinted, known := s.hinted(request.LoginHint); known && hinted.Username != session.Username {
+	if hinted, known := s.hinted(request.LoginHint); binding && known && hinted.Username != session.Username {
 		return false
 	}
 	if !form.Has("max_age") {
 		return true
 	}
-	most, err := strconv.ParseUint(form.Get("max_age"), 10, 64)
+	most, err := strconv.ParseUint(form.Get("max_age"), 10, 64) // no error but for one below zero, which every sign-in is too old for
 	// auth_time tells whole seconds, so that is how old a sign-in looks to the client.
 	old := time.Now().Unix() - session.AuthTime.Unix()
 	return err == nil && most > 0 && uint64(max(0, old)) <= most
 }
 
-// onlyUser is the one user who may answer the request: the one that an ID token of this server names, however old it is.
-func (s *Server) onlyUser(form url.Values) (string, *engine.Error) {
-	if !form.Has("id_token_hint") {
-		return "", nil
+// onlyUser notes the one user who may answer the request: the one that an ID token of this server names, however old it is.
+func (s *Server) onlyUser(request *store.Transaction, form url.Values) *engine.Error {
+	if !form.Has("id_token_hint") || s.Personality.Authorization.HintsFill {
+		return nil
 	}
 	subject, _, err := s.engine.IDToken(form.Get("id_token_hint"))
 	if err != nil {
-		refusal := engine.NewError("invalid_request", "id_token_hint is no ID token of this server, or its key is not published any more")
-		return "", refusal
+		return engine.NewError("invalid_request", "id_token_hint is no ID token of this server, or its key is not published any more")
 	}
 	person, known := s.Store.PersonBySubject(subject)
 	if !known {
-		return "", engine.NewError("login_required", "id_token_hint names somebody who cannot sign in here")
+		return engine.NewError("login_required", "id_token_hint names somebody who cannot sign in here")
 	}
-	return person.Username, nil
+	request.OnlyUser = person.Username
+	return nil
 }

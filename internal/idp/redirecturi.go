@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"mcpharness/internal/personality"
 )
 
 // redirectMatches reports whether a redirect URI is one of the registered ones. They are compared as strings (RFC 9700 §4.1.3),
@@ -23,6 +26,44 @@ func redirectMatches(registered []string, redirectURI string) bool {
 		knownAnyPort, ok := withoutLoopbackPort(known)
 		return ok && knownAnyPort == anyPort
 	})
+}
+
+// redirectIsOneOf is redirectMatches by the rule of the personality.
+func (s *Server) redirectIsOneOf(registered []string, uri string) bool {
+	if s.Personality.Authorization.Redirects == personality.RedirectsWithoutPort {
+		return slices.Contains(registered, uri) || matchesWildcard(registered, uri) || matchesWithoutPort(registered, uri)
+	}
+	return redirectMatches(registered, uri)
+}
+
+func (s *Server) redirectRule() string {
+	if s.Personality.Authorization.Redirects == personality.RedirectsWithoutPort {
+		return "One of the registered redirect URIs, character for character; only the port of http://127.0.0.1 and http://localhost is free, where it is registered without one."
+	}
+	return "One of the registered redirect URIs, character for character; only the port of http://127.0.0.1, http://[::1] and http://localhost is free."
+}
+
+// matchesWildcard takes what begins as a registered URI that ends with *, whatever the query says.
+func matchesWildcard(registered []string, uri string) bool {
+	path, _, _ := strings.Cut(uri, "?")
+	if strings.ContainsAny(uri, "#\\") || strings.Contains(path, "..") || strings.Contains(path, "%2e") || strings.Contains(path, "%2E") {
+		return false
+	}
+	if u, err := url.Parse(uri); err != nil || u.User != nil {
+		return false
+	}
+	return slices.ContainsFunc(registered, func(known string) bool {
+		prefix, wild := strings.CutSuffix(known, "*")
+		return wild && !strings.Contains(known, "?") && (strings.HasPrefix(path, prefix) || path == strings.TrimSuffix(prefix, "/"))
+	})
+}
+
+var localPort = regexp.MustCompile(`^(http://(?:localhost|127\.0\.0\.1)):[0-9]*(/[^?#]*)?\??$`)
+
+// matchesWithoutPort tries again without a port, and without the mark of a query that is empty.
+func matchesWithoutPort(registered []string, uri string) bool {
+	portless := localPort.ReplaceAllString(uri, "$1$2")
+	return portless != uri && slices.Contains(registered, portless)
 }
 
 // withoutLoopbackPort cuts the port out of an http loopback URI. It works on the string, so that no two URI parsers can

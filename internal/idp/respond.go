@@ -84,6 +84,22 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, p pages.Problem
 	p.Write(w)
 }
 
+// problemAs is problem for a fault that the provider has words for: they are on the page too, or all of the answer to a program that
+// wants JSON.
+func (s *Server) problemAs(w http.ResponseWriter, r *http.Request, fault *engine.Error, p pages.Problem) {
+	own, has := s.Personality.Errors[fault.Fault]
+	if has && own.Text != "" {
+		p.Said = s.engine.Reworded(fault).Description
+		p.Status = cmp.Or(own.Status, p.Status)
+	}
+	if p.Said != "" && s.Personality.ErrorPages == personality.ErrorPagesOrJSON && strings.Contains(r.Header.Get("Accept"), "application/json") {
+		s.Logger.InfoContext(r.Context(), "refused", "path", r.URL.Path, "status", p.Status, "title", p.Title)
+		writeJSON(w, p.Status, errorBody{Error: p.Said})
+		return
+	}
+	s.problem(w, r, p)
+}
+
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
 	rules := s.Personality.Routes
 	switch {

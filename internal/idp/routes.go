@@ -23,7 +23,7 @@ func (s *Server) endpoints() []endpoint {
 	all := []endpoint{
 		{path: s.basePath + paths.Authorize, get: s.authorize, post: s.authorize},
 		{path: s.pagePath(paths.Login), get: s.loginPage, post: sameOrigin(s.login)},
-		{path: s.pagePath(paths.Consent), get: s.consentPage, post: sameOrigin(s.consent)},
+		s.consentEndpoint(),
 		{path: s.basePath + paths.Token, post: s.token, scripts: calledByScripts, program: true},
 		{path: s.basePath + paths.JWKS, get: s.jwks, scripts: readByScripts, program: true},
 		{path: s.basePath + servedDocuments + "{document}", get: s.serveDocument, scripts: readByScripts},
@@ -52,6 +52,12 @@ func (s *Server) endpoints() []endpoint {
 	if s.path != "" {
 		all = append(all, endpoint{path: s.path, get: s.home})
 	}
+	if paths.ConsentPage != "" {
+		all = append(all, endpoint{path: s.pagePath(paths.ConsentPage), get: s.consentPage})
+	}
+	if paths.Restart != "" {
+		all = append(all, endpoint{path: s.pagePath(paths.Restart), get: s.restartLogin})
+	}
 	if s.Personality.Login == personality.LoginAPI {
 		all = append(all, s.interactionEndpoints()...)
 	}
@@ -70,6 +76,14 @@ func (s *Server) endpoints() []endpoint {
 		}
 	}
 	return all
+}
+
+func (s *Server) consentEndpoint() endpoint {
+	e := endpoint{path: s.pagePath(s.Personality.Paths.Consent), post: s.sameOrigin(s.consent)}
+	if s.Personality.Paths.ConsentPage == "" {
+		e.get = s.consentPage
+	}
+	return e
 }
 
 // pagePath is where a page, or what its script calls, is below the host.

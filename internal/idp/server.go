@@ -45,6 +45,8 @@ type Server struct {
 	path     string // of the issuer, "" at the root, without a trailing slash
 	origin   string // of the issuer
 	handler  http.Handler
+
+	execution string // the step at which a form asks for the password
 }
 
 // plainIssuer is narrower than RFC 3986: no two programs read such a URL differently, and as a path it is no pattern.
@@ -85,6 +87,7 @@ func New(options Options) (*Server, error) {
 		FetchKeys: s.fetchKeys, Catalog: &s.Catalog, Lifetimes: options.Lifetimes,
 	})
 	s.metadata = s.describe()
+	s.execution = newStep()
 	s.handler = s.routes()
 	return s, nil
 }

@@ -135,7 +135,7 @@ type Session struct {
 type Forms struct {
 	Loose        bool // a body of another type holds no parameters; strict refuses it
 	KeepsEmpty   bool // a parameter without a value is there; by RFC 6749 §3.1 and §3.2 it counts as left out
-	RepeatedLast bool // what is repeated is refused when the client is known, and not before; a repeated resource, too
+	RepeatedLast bool // what is repeated is refused when the client is known, and not before; a repeated resource, too. Until then the first counts
 }
 
 // ClientAuth is how endpoints for programs learn which client calls.
@@ -218,7 +218,7 @@ const (
 	BearerPersonal   // one with somebody's access token
 )
 
-// Answer replaces strict's words for a fault. Empty fields keep strict's. A text may hold one %s, for what the client sent.
+// Answer replaces strict's words for a fault, and stands on the page where a person is told of it. Empty fields keep strict's. A text may hold one %s, for what the client sent.
 type Answer struct {
 	Status int
 	Code   string // may hold one %s, too

@@ -9,7 +9,7 @@ func Keycloak() Personality {
 	invalidClient := "Invalid client or Invalid client credentials"
 	imitated := Personality{
 		Name:        "keycloak",
-		Description: "Keycloak with the realm of providers/keycloak/realm.json, without sessions",
+		Description: "Keycloak with the realm of providers/keycloak/realm.json",
 		Version:     "Keycloak 26.7.4",
 		Sure:        Measured,
 
@@ -18,7 +18,8 @@ func Keycloak() Personality {
 			Authorize: oidc + "/auth", Token: oidc + "/token", JWKS: oidc + "/certs", UserInfo: oidc + "/userinfo",
 			Introspect: oidc + "/token/introspect", Revoke: oidc + "/revoke", Logout: oidc + "/logout", Push: oidc + "/ext/par/request",
 			Register: "/clients-registrations/openid-connect",
-			Login:    "/login-actions/authenticate", Consent: "/login-actions/consent",
+			Login:    "/login-actions/authenticate", Consent: "/login-actions/consent", ConsentPage: "/login-actions/required-action",
+			Restart: "/login-actions/restart", LogoutConfirm: oidc + "/logout/logout-confirm",
 		},
 		// measured: the OpenID Connect document with the path inserted is a 404, the other three are one document
 		Documents: Documents{OAuthInserted: true, OAuthAppended: true, OIDCAppended: true, SlashToo: true, CacheControl: "no-cache, must-revalidate, no-transform, no-store", Negotiates: true},
@@ -60,6 +61,10 @@ func Keycloak() Personality {
 		Consent:         ConsentOfStrangers,                                                  // measured
 		Session:         Session{Always: true, AfterConsent: true, Binds: true, Named: true}, // measured
 
+		Authorization:     keycloakAuthorization(),
+		ErrorPages:        ErrorPagesOrJSON, // measured
+		LogoutAtRedirects: true,             // measured: the realm's clients have post.logout.redirect.uris +, and so have those that register
+
 		Registration: keycloakRegistration(),
 		IgnoresQuery: true,                                                                                                      // measured
 		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true},                                                  // measured
@@ -82,8 +87,6 @@ func Keycloak() Personality {
 			ClientLeftSession:   {Code: "invalid_grant", Text: "Session doesn't have required client"},
 			ClientCameToSession: {Code: "invalid_grant", Text: "refresh token issued before the client session started"},
 			WiderRefresh:        {Code: "invalid_scope", Text: "Invalid scopes: %s"},
-			ChallengeMissing:    {Code: "invalid_request", Text: "Missing parameter: code_challenge_method"},
-			ChallengeMethod:     {Code: "invalid_request", Text: "Invalid parameter: code challenge method is not matching the configured one"},
 			ScopeUnknown:        {Code: "invalid_scope", Text: "Invalid scopes: %s"},
 			ResourceUnknown:     {Code: "invalid_target", Text: "The requested resource is invalid, missing, unknown, or malformed."},
 			GrantTypeMissing:    {Code: "invalid_request", Text: "Missing form parameter: grant_type"},
@@ -93,5 +96,6 @@ func Keycloak() Personality {
 	}
 	maps.Copy(imitated.Errors, keycloakRefusals())
 	maps.Copy(imitated.Errors, keycloakRegistrationRefusals())
+	maps.Copy(imitated.Errors, keycloakAuthorizationRefusals())
 	return imitated
 }

@@ -51,6 +51,10 @@ type Personality struct {
 	// ListsIdentityOnly keeps the scopes of APIs out of the metadata.
 	ListsIdentityOnly bool
 
+	Authorization Authorization
+	ErrorPages    ErrorPages
+	// LogoutAtRedirects takes a client's redirect URIs for those after a logout, where it registered none.
+	LogoutAtRedirects bool
 	// IssuerParameter adds iss to every authorization response and advertises it (RFC 9207).
 	IssuerParameter bool
 	// ClientDocuments takes a URL as a client_id (draft-ietf-oauth-client-id-metadata-document).
@@ -101,6 +105,9 @@ type Paths struct {
 	Login, Consent string
 	// LoginAPI and ConsentAPI are what the scripts of those pages call, where they call something.
 	LoginAPI, ConsentAPI string
+	// ConsentPage is where the page is that posts to Consent; empty: there, too. Restart begins a sign-in anew; LogoutConfirm
+	// takes the answer of the page that asks whether to sign out; empty: Logout does.
+	ConsentPage, Restart, LogoutConfirm string
 }
 
 // Documents says in which placements metadata is served. For an issuer without a path, inserted and appended are one place.

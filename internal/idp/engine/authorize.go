@@ -23,7 +23,7 @@ func (e *Engine) IssueCode(ctx context.Context, grant store.Grant) (string, erro
 	r.Client = client{c}
 	r.ResponseTypes = fosite.Arguments{"code"}
 	r.RedirectURI = &url.URL{}
-	r.Form = url.Values{"code_challenge": {grant.CodeChallenge}, "code_challenge_method": {"S256"}}
+	r.Form = url.Values{"code_challenge": {grant.CodeChallenge}, "code_challenge_method": {"S256"}} // what is recorded is the grant
 	answer, err := e.codes.NewAuthorizeResponse(ctx, r, &session{grantID: store.NewGrantID(), grant: grant})
 	if err != nil {
 		return "", fmt.Errorf("issuing a code: %w", err)

@@ -74,11 +74,12 @@ func New(config Config) *Engine {
 		e.decoy = newDecoy()
 	}
 	settings := &fosite.Config{
-		AuthorizeCodeLifespan: config.Lifetimes.Code,
-		AccessTokenLifespan:   config.Lifetimes.AccessToken,
-		RefreshTokenLifespan:  config.Lifetimes.RefreshToken,
-		RefreshTokenScopes:    []string{}, // none needed: the client's grant types decide
-		EnforcePKCE:           true,
+		AuthorizeCodeLifespan:          config.Lifetimes.Code,
+		AccessTokenLifespan:            config.Lifetimes.AccessToken,
+		RefreshTokenLifespan:           config.Lifetimes.RefreshToken,
+		RefreshTokenScopes:             []string{}, // none needed: the client's grant types decide
+		EnforcePKCE:                    config.Personality.Authorization.PKCE == personality.PKCEAlways,
+		EnablePKCEPlainChallengeMethod: config.Personality.Authorization.PKCE == personality.PKCEByClient, // asked for at the authorization endpoint
 		// These are checked before fosite sees a request, with better words; fosite's own audience match is by prefix.
 		ScopeStrategy:                func([]string, string) bool { return true },
 		AudienceMatchingStrategy:     func(_, _ []string) error { return nil },

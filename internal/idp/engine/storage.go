@@ -58,6 +58,10 @@ func (s storage) look(signature string) (fosite.Requester, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: %w", fosite.ErrNotFound, store.ErrUnknown)
 	}
+	method := "S256"
+	if grant.PlainChallenge {
+		method = "plain"
+	}
 	return &fosite.Request{
 		ID:              signature,
 		RequestedAt:     time.Now(),
@@ -67,7 +71,7 @@ func (s storage) look(signature string) (fosite.Requester, error) {
 		Form: url.Values{
 			"redirect_uri":          {grant.RedirectURI},
 			"code_challenge":        {grant.CodeChallenge},
-			"code_challenge_method": {"S256"},
+			"code_challenge_method": {method},
 		},
 		Session: &session{grantID: of.grant, generation: of.generation, grant: grant},
 	}, nil

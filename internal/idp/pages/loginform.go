@@ -4,7 +4,7 @@ import "net/http"
 
 // LoginForm is the page on which a person says a name and a password.
 //
-// Contract for programs: one form, method post, to Action, with the fields "username" and "password", the hidden field
+// Contract for programs: one form, method post, to Action, with the fields "username" (not with Again) and "password", the hidden field
 // "credentialId" and the submit button "login". The answer redirects to the client, or leads to another page of this server.
 type LoginForm struct {
 	Issuer       string
@@ -15,6 +15,8 @@ type LoginForm struct {
 	RedirectURI  string // see Consent
 	Username     string // filled in beforehand
 	Refused      string // why the last try was refused; empty at the first
+	Again        string // who has to give the password once more, and is not asked for the name; empty: anybody
+	RestartURL   string // where somebody else can sign in instead; empty: nowhere
 	API          string // what a program may call instead of posting the form; empty: nothing
 }
 

@@ -78,6 +78,7 @@ type Problem struct {
 	Issuer   string
 	Status   int    // HTTP status of the answer
 	Title    string // a short sentence without a full stop
+	Said     string // what the provider would say, all of it; empty: nothing of its own
 	Wrong    string // what was wrong
 	Expected string // what was expected
 	Change   string // what to change

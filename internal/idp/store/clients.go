@@ -40,6 +40,7 @@ type Client struct {
 	KeysURI          string
 	SigningAlgorithm string   // token_endpoint_auth_signing_alg
 	LogoutURIs       []string // post_logout_redirect_uris
+	FreeChallenge    bool     // may leave PKCE out, or use plain, where the personality lets clients choose
 	PushOnly         bool     // require_pushed_authorization_requests (RFC 9126 §6)
 
 	// Where clients are given scopes one by one, DefaultScopes are granted unasked and OptionalScopes if asked for. Mappers are the

@@ -11,15 +11,16 @@ type GrantID [16]byte
 
 // Grant is what a person allowed a client in one authorization.
 type Grant struct {
-	ClientID      string
-	Username      string
-	Scopes        []string
-	Resources     []string
-	AuthTime      time.Time
-	RedirectURI   string // to be repeated at the token endpoint; empty: it was not named in the authorization request
-	CodeChallenge string // S256
-	Nonce         string
-	SessionID     string // the person's session at that time; empty: there was none
+	ClientID       string
+	Username       string
+	Scopes         []string
+	Resources      []string
+	AuthTime       time.Time
+	RedirectURI    string // to be repeated at the token endpoint; empty: it was not named in the authorization request
+	CodeChallenge  string // S256, or plain
+	PlainChallenge bool
+	Nonce          string
+	SessionID      string // the person's session at that time; empty: there was none
 	// Bound lets the grant end with the client's part in the session: what ends one of its grants there ends all of them.
 	Bound bool
 }

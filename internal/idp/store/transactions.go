@@ -10,25 +10,29 @@ import (
 // Transaction is a sign-in under way: a checked authorization request and how far its person has come.
 // A value is replaced whole, never changed in place.
 type Transaction struct {
-	ID            string
-	ClientID      string
-	RedirectURI   string
-	RedirectNamed bool // redirect_uri stood in the request, so the token request must repeat it (RFC 6749 §4.1.3)
-	State         string
-	ResponseMode  string // query or form_post
-	Scopes        []string
-	Resources     []string
-	CodeChallenge string
-	Nonce         string
-	LoginHint     string
-	OnlyUser      string // who alone may sign in; empty: anybody
-	PromptConsent bool   // the request wants consent to be asked for
-	Username      string // who signed in; empty before
-	AuthTime      time.Time
-	SessionID     string // the person's session; empty: none
-	Steps         Steps
-	browser       [sha256.Size]byte
-	expires       time.Time
+	ID             string
+	ClientID       string
+	RedirectURI    string
+	RedirectNamed  bool // redirect_uri stood in the request, so the token request must repeat it (RFC 6749 §4.1.3)
+	State          string
+	ResponseMode   string // query or form_post
+	Scopes         []string
+	Resources      []string
+	CodeChallenge  string // empty: none, which the client may
+	PlainChallenge bool   // it is the verifier itself, not its hash
+	NoCode         bool   // the client only wants to know that it may have one
+	Nonce          string
+	LoginHint      string
+	OnlyUser       string // who alone may sign in; empty: anybody
+	PromptConsent  bool   // the request wants consent to be asked for
+	Username       string // who signed in; empty before
+	AuthTime       time.Time
+	SessionID      string // the person's session; empty: none
+	Steps          Steps
+	Again          string // who alone may sign in, having done so before; empty: anybody
+	Code           string // of the page that was shown last
+	browser        [sha256.Size]byte
+	expires        time.Time
 }
 
 // Steps are how far a sign-in through an API has come. Each needs the one before it.
@@ -47,7 +51,7 @@ const TransactionLifetime = 10 * time.Minute
 // Begin remembers a transaction of one browser and returns it with its identifier.
 func (s *Store) Begin(t Transaction, browser string) Transaction {
 	now := time.Now()
-	t.ID, t.browser, t.expires = rand.Text(), sha256.Sum256([]byte(browser)), now.Add(TransactionLifetime)
+	t.ID, t.Code, t.browser, t.expires = rand.Text(), rand.Text(), sha256.Sum256([]byte(browser)), now.Add(TransactionLifetime)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sweep(now)
@@ -73,30 +77,37 @@ func (s *Store) Transaction(id, browser string) (Transaction, bool) {
 
 // SignIn notes who signed in. It reports false where the transaction is gone.
 func (s *Store) SignIn(id, browser, username string) bool {
+	_, ok := s.change(id, browser, func(t *Transaction) { t.Username, t.AuthTime = username, time.Now() })
+	return ok
+}
+
+// Turn notes that the page of a transaction is shown, under a new code.
+func (s *Store) Turn(id, browser string) (Transaction, bool) {
+	return s.change(id, browser, func(t *Transaction) { t.Code = rand.Text() })
+}
+
+// Restart lets anybody sign in again.
+func (s *Store) Restart(id, browser string) (Transaction, bool) {
+	return s.change(id, browser, func(t *Transaction) { t.Again, t.Username, t.LoginHint = "", "", "" })
+}
+
+func (s *Store) change(id, browser string, change func(*Transaction)) (Transaction, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	t, ok := s.transactions[id]
 	if !ok || !t.belongsTo(browser) || time.Now().After(t.expires) {
-		return false
+		return Transaction{}, false
 	}
 	changed := *t
-	changed.Username, changed.AuthTime = username, time.Now()
+	change(&changed)
 	s.transactions[id] = &changed
-	return true
+	return changed, true
 }
 
 // Step notes how far a sign-in has come. It reports false where the transaction is gone.
 func (s *Store) Step(id, browser string, steps Steps) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t, ok := s.transactions[id]
-	if !ok || !t.belongsTo(browser) || time.Now().After(t.expires) {
-		return false
-	}
-	changed := *t
-	changed.Steps = steps
-	s.transactions[id] = &changed
-	return true
+	_, ok := s.change(id, browser, func(t *Transaction) { t.Steps = steps })
+	return ok
 }
 
 // End takes a transaction out, so that it is answered once.

@@ -1,0 +1,58 @@
+package idp
+
+import (
+	"regexp"
+
+	"mcpharness/internal/personality"
+)
+
+const (
+	challengeS256  = "S256"
+	challengePlain = "plain"
+)
+
+// challengeForm is the base64url of a SHA-256 hash (RFC 7636 §4.2), looseChallenge anything that could be a challenge of some method.
+var (
+	challengeForm  = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
+	looseChallenge = regexp.MustCompile(`^[A-Za-z0-9._~-]{43,128}$`)
+)
+
+// mayChoose reports whether a client may leave PKCE out and use any method.
+func (s *Server) mayChoose(a *asked) bool {
+	return s.Personality.Authorization.PKCE == personality.PKCEByClient && (a.client.Strange() || a.client.FreeChallenge)
+}
+
+func (s *Server) checkChallenge(a *asked) *objection {
+	if a.form.Has("code_challenge") || s.mayChoose(a) && !a.form.Has("code_challenge_method") {
+		return nil
+	}
+	return refused(personality.ChallengeMissing, a.form.Get("code_challenge_method"), "invalid_request", "code_challenge is missing; PKCE is required of every client (RFC 7636, OAuth 2.1)")
+}
+
+func (s *Server) checkChallengeMethod(a *asked) *objection {
+	method, named := a.form.Get("code_challenge_method"), a.form.Has("code_challenge_method")
+	const wanted = "code_challenge_method must be S256; absent means plain, which is refused (RFC 7636 section 4.3)"
+	switch {
+	case s.mayChoose(a) && named && method != challengeS256 && method != challengePlain:
+		return refused(personality.ChallengeMethodUnknown, method, "invalid_request", "code_challenge_method must be S256 or plain")
+	case s.mayChoose(a), method == challengeS256:
+		a.request.PlainChallenge = method != challengeS256
+		return nil
+	case !named:
+		return refused(personality.ChallengeMethodMissing, "", "invalid_request", wanted)
+	}
+	return refused(personality.ChallengeMethod, method, "invalid_request", wanted)
+}
+
+func (s *Server) checkChallengeForm(a *asked) *objection {
+	form := challengeForm
+	if s.Personality.Authorization.PKCE == personality.PKCEByClient {
+		form = looseChallenge
+	}
+	challenge := a.form.Get("code_challenge")
+	if a.form.Has("code_challenge") && !form.MatchString(challenge) {
+		return refused(personality.ChallengeMalformed, "", "invalid_request", "code_challenge is no S256 challenge; want the 43 base64url characters of a SHA-256 hash, without padding")
+	}
+	a.request.CodeChallenge = challenge
+	return nil
+}

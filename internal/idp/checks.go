@@ -1,0 +1,122 @@
+package idp
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/pages"
+	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
+)
+
+// asked is an authorization request, as far as it was checked.
+type asked struct {
+	form        url.Values
+	pushed      bool // ahead of its browser (RFC 9126)
+	client      *store.Client
+	redirectURI string            // known and registered, or empty
+	request     store.Transaction // what is asked for
+}
+
+// objection is what a check finds wrong.
+type objection struct {
+	*engine.Error                // for the client
+	page          *pages.Problem // for the person; nil: one that repeats the error
+	pageAlways    bool           // though the client could be told
+}
+
+// strictChecks are the order of whoever names none.
+var strictChecks = []personality.Check{
+	personality.CheckClientRepeated, personality.CheckRedirectRepeated, personality.CheckClient, personality.CheckRedirect,
+	personality.CheckRepeated, personality.CheckRequestObject, personality.CheckRegistration, personality.CheckResponseType, personality.CheckResponseMode,
+	personality.CheckGrant, personality.CheckChallenge, personality.CheckChallengeMethod, personality.CheckChallengeForm,
+	personality.CheckPrompt, personality.CheckMaxAge, personality.CheckScope, personality.CheckPushed,
+}
+
+// check judges a request in the order of the personality, and fills in what is found on the way.
+func (s *Server) check(ctx context.Context, a *asked) *objection {
+	order := s.Personality.Authorization.Checks
+	if order == nil {
+		order = strictChecks
+	}
+	for _, c := range order {
+		if o := s.checkOne(ctx, c, a); o != nil {
+			return o
+		}
+	}
+	a.request.ClientID = a.client.ID
+	a.request.Nonce, a.request.LoginHint = a.form.Get("nonce"), a.form.Get("login_hint")
+	return nil
+}
+
+func (s *Server) checkOne(ctx context.Context, c personality.Check, a *asked) *objection {
+	switch c {
+	case personality.CheckClientRepeated:
+		return a.once("client_id")
+	case personality.CheckRedirectRepeated:
+		return a.once("redirect_uri")
+	case personality.CheckClient:
+		return s.checkClient(ctx, a)
+	case personality.CheckRedirect:
+		return s.checkRedirect(a)
+	case personality.CheckRepeated:
+		return objectionOf(s.engine.Repeated(a.form))
+	case personality.CheckRequestObject:
+		return s.checkRequestObject(a)
+	case personality.CheckRegistration:
+		return s.checkRegistration(a)
+	case personality.CheckResponseType:
+		return s.checkResponseType(a)
+	case personality.CheckResponseMode:
+		return s.checkResponseMode(a)
+	case personality.CheckGrant:
+		return s.checkGrant(a)
+	case personality.CheckChallenge:
+		return s.checkChallenge(a)
+	case personality.CheckChallengeMethod:
+		return s.checkChallengeMethod(a)
+	case personality.CheckChallengeForm:
+		return s.checkChallengeForm(a)
+	case personality.CheckPrompt:
+		return checkPrompt(a)
+	case personality.CheckMaxAge:
+		return s.checkMaxAge(a)
+	case personality.CheckScope:
+		return s.checkScope(a)
+	case personality.CheckPushed:
+		return s.checkPushed(a)
+	case personality.CheckCreate:
+		return checkCreate(a)
+	}
+	return nil
+}
+
+func objectionOf(refusal *engine.Error) *objection {
+	if refusal == nil {
+		return nil
+	}
+	return &objection{Error: refusal}
+}
+
+func refused(fault personality.Fault, about, code, description string) *objection {
+	return &objection{Error: engine.NewFault(fault, about, code, description)}
+}
+
+// object tells what is wrong: the client, if it is known where that is, and else the person (RFC 6749 §4.1.2.1).
+func (s *Server) object(w http.ResponseWriter, r *http.Request, a asked, o *objection) {
+	if a.redirectURI != "" && !o.pageAlways {
+		s.redirectError(w, r, a.request, o.Error)
+		return
+	}
+	s.problemAs(w, r, o.Error, o.shown())
+}
+
+// shown is the objection as a page.
+func (o *objection) shown() pages.Problem {
+	if o.page != nil {
+		return *o.page
+	}
+	return malformedRequest(o.Error)
+}

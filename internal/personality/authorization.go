@@ -1,0 +1,105 @@
+package personality
+
+// Authorization is how requests to the authorization endpoint are read and judged.
+type Authorization struct {
+	// Checks are made in this order, and the first that fails is told. What fails before CheckRedirect is told to the person, on a
+	// page; what fails from there on is told to the client. Nil: strict's.
+	Checks []Check
+	// SignedMaxAge reads max_age as a 32-bit number with a sign. Below zero every sign-in is too old.
+	SignedMaxAge  bool
+	ResponseTypes []string // known ones beside code: none is answered, what brings tokens is allowed to no client
+	ResponseModes []string // nil: query and form_post
+	PKCE          PKCE
+	Redirects     Redirects
+	// HintsFill lets login_hint fill the form. It, id_token_hint and prompt=select_account do not decide who may answer.
+	HintsFill bool
+	// Order is that of parameters in a response; nil: by name.
+	Order []string
+	// Found redirects with 302, not 303 (RFC 9700 §4.12).
+	Found bool
+}
+
+// Check is one thing that a request is judged by.
+type Check int
+
+// The checks, in strict's order.
+const (
+	CheckClientRepeated   Check = iota + 1 // client_id
+	CheckRedirectRepeated                  // redirect_uri
+	CheckClient                            // is known
+	CheckRedirect                          // is registered
+	CheckRepeated                          // any other parameter
+	CheckRequestObject                     // request, request_uri; an unreadable one, where the personality has words for it
+	CheckRegistration                      // registration
+	CheckResponseType                      // is there, and known
+	CheckResponseMode                      // is known, and can be done
+	CheckGrant                             // the client may have codes, and the response type
+	CheckChallenge                         // of PKCE, is there
+	CheckChallengeMethod                   // is allowed
+	CheckChallengeForm                     // can be a challenge
+	CheckPrompt                            // has known values, and none alone
+	CheckMaxAge                            // is a number
+	CheckScope                             // and the resource
+	CheckPushed                            // the request was pushed, if it has to be
+	CheckCreate                            // prompt=create: nobody can sign up here
+)
+
+// PKCE is who has to use it, and how.
+type PKCE int
+
+const (
+	// PKCEAlways wants S256 of every client.
+	PKCEAlways PKCE = iota
+	// PKCEByClient wants S256 of clients that are set up so: those of the configuration. Others may leave it out, or use plain.
+	PKCEByClient
+)
+
+// Redirects is which redirect URIs a registered one stands for, beside itself.
+type Redirects int
+
+const (
+	// RedirectsAnyLoopbackPort lets the port of http://127.0.0.1, http://[::1] and http://localhost be any (RFC 8252 §7.3).
+	RedirectsAnyLoopbackPort Redirects = iota
+	// RedirectsWithoutPort compares again without the port of http://127.0.0.1 and http://localhost: any port is good where none is
+	// registered. A registered URI that ends with * stands for all that begin so.
+	RedirectsWithoutPort
+)
+
+// ErrorPages is how a person is told of an error that is not told to the client.
+type ErrorPages int
+
+const (
+	// ErrorPagesAlways shows a page.
+	ErrorPagesAlways ErrorPages = iota
+	// ErrorPagesOrJSON answers {"error": "the provider's words"} to who accepts application/json.
+	ErrorPagesOrJSON
+)
+
+// Faults at the authorization endpoint and its pages.
+const (
+	AuthorizeUnreadable    Fault = iota + 1000 // not form-encoded
+	AuthorizeClientless                        // no client_id, or more than one
+	AuthorizeClient                            // unknown
+	AuthorizeRedirect                          // missing, or not registered
+	RequestObject                              // request or request_uri
+	PushedRequest                              // a request_uri that names no request which waits
+	MaxAge                                     // no number
+	ResponseTypeMissing                        //
+	ResponseTypeUnknown                        //
+	ResponseTypeForbidden                      // to the client
+	ResponseModeUnknown                        //
+	ChallengeMethodMissing                     // where S256 has to be named
+	ChallengeMethodUnknown                     // of a client that may choose
+	ChallengeMalformed                         //
+	SignUp                                     // asked for by prompt=create
+	LoginNeeded                                // and prompt=none
+	ConsentNeeded                              // and prompt=none
+	ConsentDenied                              //
+	SignInGone                                 // over, of another browser, or cookies are off
+	SignInUnclear                              // the form is not the one of the sign-in
+	SignInOver                                 // and its form is sent once more
+	SignedInAsAnother                          // %s is who
+	LogoutHint                                 // no ID token, or another client's
+	LogoutClientless                           // a redirect, and no client to ask about it
+	LogoutRedirect                             // not registered
+)
