@@ -41,7 +41,7 @@ func (s *Server) responseMode(form url.Values, redirectURI string) string {
 			return modes[0]
 		}
 	}
-	if slices.Contains(s.responseModes(), modeFragment) && bringsTokens(form.Get("response_type")) {
+	if len(modes) == 0 && slices.Contains(s.responseModes(), modeFragment) && bringsTokens(form.Get("response_type")) {
 		return modeFragment
 	}
 	return modeQuery

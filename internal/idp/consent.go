@@ -35,7 +35,7 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 	action, switchURL := s.pageAt(s.Personality.Paths.Consent)+"?"+url.Values{"username": {person.Username}}.Encode(), s.pageURL(s.Personality.Paths.Login, t.ID)
 	switch {
 	case acceptCancel:
-		action, switchURL = s.formURL(s.Personality.Paths.Consent, t, nil), ""
+		action, switchURL = s.formURL(s.Personality.Paths.Consent, t, "", ""), ""
 	case s.Personality.Login == personality.LoginAPI:
 		action, switchURL = s.interactionURL(s.Personality.Paths.Consent, t, "username", person.Username), ""
 	}

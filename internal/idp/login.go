@@ -190,9 +190,9 @@ func (s *Server) toPage(w http.ResponseWriter, r *http.Request, path string, t s
 	case s.Personality.Login == personality.LoginAPI:
 		s.toInteraction(w, r, path, t)
 	case s.Personality.Login == personality.LoginForm && path == s.Personality.Paths.Consent:
-		s.redirect(w, s.formURL(s.consentPath(), t, url.Values{"execution": {consentStep}}))
+		s.redirect(w, s.formURL(s.consentPath(), t, consentStep, ""))
 	case s.Personality.Login == personality.LoginForm:
-		s.redirect(w, s.formURL(path, t, url.Values{"execution": {s.execution}}))
+		s.redirect(w, s.formURL(path, t, s.execution, ""))
 	default:
 		s.redirect(w, s.pageURL(path, t.ID))
 	}

@@ -21,9 +21,9 @@ func (s *Server) showLoginForm(w http.ResponseWriter, t store.Transaction, usern
 	case s.Personality.Login == personality.LoginAPI:
 		view.Action, view.API = s.interactionURL(s.Personality.Paths.Login, t), s.pageAt(s.Personality.Paths.LoginAPI)
 	default:
-		view.Action = s.formURL(s.Personality.Paths.Login, t, url.Values{"session_code": {t.Code}, "execution": {s.execution}})
+		view.Action = s.formURL(s.Personality.Paths.Login, t, s.execution, t.Code)
 		if t.Again != "" && s.Personality.Paths.Restart != "" {
-			view.RestartURL = s.formURL(s.Personality.Paths.Restart, t, url.Values{"skip_logout": {"false"}})
+			view.RestartURL = s.formURL(s.Personality.Paths.Restart, t, "", "")
 		}
 	}
 	if c, ok := s.Store.Client(t.ClientID); ok {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
@@ -34,8 +35,8 @@ type clientData struct {
 	State        string `json:"st,omitempty"`
 }
 
-// formURL is a page or an action in a sign-in.
-func (s *Server) formURL(path string, t store.Transaction, more url.Values) string {
+// formURL is a page or an action in a sign-in. The step and the code are left out where they are empty.
+func (s *Server) formURL(path string, t store.Transaction, step, code string) string {
 	data := clientData{RedirectURI: t.RedirectURI, ResponseType: "code", State: t.State}
 	if t.ResponseMode != modeQuery {
 		data.ResponseMode = t.ResponseMode
@@ -44,11 +45,15 @@ func (s *Server) formURL(path string, t store.Transaction, more url.Values) stri
 	if err != nil {
 		panic(err) // strings: it cannot fail
 	}
-	query := url.Values{"client_id": {t.ClientID}, "tab_id": {t.ID}, "client_data": {base64.RawURLEncoding.EncodeToString(encoded)}}
-	for name, values := range more {
-		query[name] = values
+	var query []string
+	for _, p := range []struct{ name, value string }{
+		{"session_code", code}, {"execution", step}, {"client_id", t.ClientID}, {"tab_id", t.ID}, {"client_data", base64.RawURLEncoding.EncodeToString(encoded)},
+	} {
+		if p.value != "" {
+			query = append(query, p.name+"="+url.QueryEscape(p.value))
+		}
 	}
-	return s.pageAt(path) + "?" + query.Encode()
+	return s.pageAt(path) + "?" + strings.Join(query, "&")
 }
 
 // formIsCurrent reports whether a posted form is the one that was shown last. If it is not, it has answered.
@@ -77,7 +82,7 @@ func (s *Server) pageExpired(w http.ResponseWriter, r *http.Request, t store.Tra
 		Wrong:    "This form belongs to another step of the sign-in than the one it has come to.",
 		Expected: "The form of the page that was shown last.",
 		Change:   "Continue where the sign-in is, at the address below, or start it at the client again.",
-		Details:  []pages.Detail{{Name: "continue", Value: s.formURL(next, t, nil)}},
+		Details:  []pages.Detail{{Name: "continue", Value: s.formURL(next, t, "", "")}},
 	})
 }
 
