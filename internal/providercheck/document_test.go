@@ -97,11 +97,11 @@ func TestEveryWordOfTheMCPAuthCheckerHasACode(t *testing.T) {
 
 func TestTheDocumentationNamesEveryCode(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("../../docs/providers.md")
+	page, err := os.ReadFile("../../docs/check-provider.md")
 	require.NoError(t, err)
 	for _, about := range catalog {
 		for _, name := range []string{string(about.code), about.mcpAuthOK, about.mcpAuthNot} {
-			require.True(t, name == "" || strings.Contains(string(page), "`"+name+"`"), "docs/providers.md lacks %s", name)
+			require.True(t, name == "" || strings.Contains(string(page), "`"+name+"`"), "docs/check-provider.md lacks %s", name)
 		}
 	}
 }
