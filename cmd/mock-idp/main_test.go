@@ -181,3 +181,18 @@ func fileExists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
 }
+
+func TestAServerForOtherMachinesNeedsAnIssuerThatTheyReach(t *testing.T) {
+	t.Parallel()
+	for listen, warned := range map[string]bool{
+		"0.0.0.0:4444": true, "[::]:4444": true, ":0": true,
+		"localhost:4444": false, "127.0.0.1:4444": false, "[::1]:4444": false, "192.0.2.1:4444": false, "idp.example:4444": false,
+	} {
+		if got := elsewhere(listen, "") != ""; got != warned {
+			t.Errorf("--listen %s: want a warning: %v, got %v", listen, warned, got)
+		}
+		if elsewhere(listen, "http://idp.example") != "" {
+			t.Errorf("--listen %s with an issuer: want no warning", listen)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -126,6 +127,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return command.Failed(stderr, name, err)
 	}
+	fmt.Fprint(stderr, elsewhere(*listen, options.Issuer))
 	announce(server, options.As, ca, options.Faults, stdout, stderr)
 	<-ctx.Done()
 	fmt.Fprintln(stderr, "mock-idp: stopping")
@@ -150,6 +152,16 @@ func readConfig(path string) (*mockidp.Config, error) {
 		return nil, fmt.Errorf("the configuration has faults; \"mock-idp config\" prints a good one\n%w", err)
 	}
 	return &config, err
+}
+
+// elsewhere warns whoever opens the server to other machines under an issuer that means another place there.
+func elsewhere(listen, issuer string) string {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil || issuer != "" || host != "" && !net.ParseIP(host).IsUnspecified() {
+		return ""
+	}
+	return "other machines can reach this server, but its issuer says localhost, which is another place there; if they are to use it,\n" +
+		"start it with --issuer and the address by which they reach it\n\n"
 }
 
 // announce tells programs on stdout and people on stderr that the server accepts connections.
