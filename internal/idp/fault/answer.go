@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// MixedUpIssuer is the issuer that iss-wrong claims to be.
-const MixedUpIssuer = "https://another-idp.example"
+// mixedUpIssuer is the issuer that iss-wrong claims to be.
+const mixedUpIssuer = "https://another-idp.example"
 
 // reissuing changes iss in each redirect that carries an authorization answer to a client. Answers that travel in a form keep it.
 func reissuing(s Site, server http.Handler, iss []string) http.Handler {
@@ -61,7 +61,7 @@ func (s Site) origin() string {
 func issMissing(s Site, server http.Handler) http.Handler { return reissuing(s, server, nil) }
 
 func issWrong(s Site, server http.Handler) http.Handler {
-	return reissuing(s, server, []string{MixedUpIssuer})
+	return reissuing(s, server, []string{mixedUpIssuer})
 }
 
 func (s Site) isTokenRequest(r *http.Request) bool {
