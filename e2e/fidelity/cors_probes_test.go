@@ -76,6 +76,24 @@ func corsProbes() []probe {
 			probe{name: "cors/registration-bad-" + origin, needs: []string{"registration"}, talk: func(c *talk) {
 				c.see("answer", c.send(request{to: "registration", body: "{", kind: "application/json", header: from(c)}))
 			}},
+			probe{name: "cors/registration-policy-" + origin, needs: []string{"registration"}, talk: func(c *talk) {
+				a := c.send(request{to: "registration", body: `{"redirect_uris":["https://foreign.example/callback"]}`, kind: "application/json", header: from(c)})
+				c.remember(a)
+				c.see("answer", a)
+			}},
+			probe{name: "cors/manage-read-" + origin, needs: []string{"registration"}, talk: func(c *talk) {
+				k := c.register(stranger)
+				a := c.send(request{to: k.uri, bearer: k.token, header: from(c)})
+				a.body = nil
+				c.see("answer", a)
+				c.see("bad token", c.send(request{to: k.uri, bearer: "nonsense", header: from(c)}))
+				c.see("preflight", c.send(request{method: "OPTIONS", to: k.uri, header: append(from(c), "Access-Control-Request-Method", "DELETE", "Access-Control-Request-Headers", "authorization")}))
+			}},
+			probe{name: "cors/token-then-right-" + origin, talk: func(c *talk) {
+				code := c.code()
+				c.send(request{to: "token", form: c.redemption(code), header: from(c)})
+				c.see("then right", c.redeem(code))
+			}},
 			probe{name: "cors/push-" + origin, needs: []string{"pushed_authorization_request"}, talk: func(c *talk) {
 				c.see("answer", c.send(request{to: "pushed_authorization_request", form: c.authorization(), header: from(c)}))
 			}},

@@ -18,7 +18,8 @@ func (c *talk) observe(a *answer) tree {
 		seen["content-type"] = strings.ToLower(mime.FormatMediaType(kind, parameters))
 	}
 	headers := []string{"WWW-Authenticate", "Allow", "Retry-After"}
-	if kind != "text/html" && a.header.Get("Location") == "" {
+	redirects := a.status >= 300 && a.status < 400
+	if kind != "text/html" && !redirects {
 		headers = append(headers, "Cache-Control", "Pragma")
 	}
 	for name := range a.header {
@@ -35,7 +36,7 @@ func (c *talk) observe(a *answer) tree {
 		seen["location"] = c.location(a, location)
 	}
 	switch {
-	case len(a.body) == 0 || seen["location"] != nil:
+	case len(a.body) == 0 || redirects:
 	case kind == "text/html":
 		seen["page"] = c.page(a)
 	case a.json() != nil && c.metadata != nil && !c.readsMetadata && canonical(a.json()) == canonical(c.metadata):

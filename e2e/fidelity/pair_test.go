@@ -1,6 +1,7 @@
 package fidelity
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -32,7 +33,12 @@ var pairs = []pair{
 		name: "keycloak", profile: "keycloak", recordedAt: "keycloak-26.7.4",
 		mock:  map[string]string{"KEYCLOAK_ISSUER": "ISSUER"},
 		other: "mcp-inspector", secret: "todo-mcp-secret", // of the realm file, and of the mock's configuration
-		configure: func(c *mockidp.Config) { c.Lifetimes.AccessToken, c.Lifetimes.IDToken = 5*time.Minute, 5*time.Minute },
+		configure: func(c *mockidp.Config) { // what the realm file has, and the built-in configuration has not
+			c.Lifetimes.AccessToken, c.Lifetimes.IDToken = 5*time.Minute, 5*time.Minute
+			for i, name := range []string{"Alice Archer", "Bob Baker", "Carol Cook"} {
+				c.Users[i].Name, c.Users[i].Subject = name, fmt.Sprintf("00000000-0000-4000-8000-%012d", i+1)
+			}
+		},
 	},
 }
 

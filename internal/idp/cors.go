@@ -15,9 +15,9 @@ import (
 type scripts int
 
 const (
-	noScripts     scripts = iota
-	readByScripts         // documents and keys, which are everybody's
-	calledByScripts
+	noScripts       scripts = iota
+	readByScripts           // the body, not the headers
+	calledByScripts         // both
 )
 
 // allowScripts tells a browser that the script which asks may read the answer.
@@ -79,8 +79,20 @@ func (s *Server) hideFromScripts(w http.ResponseWriter) {
 }
 
 // hidden reports whether scripts are not told of this fault.
-func (s *Server) hidden(fault personality.Fault) bool {
-	return fault != 0 && slices.Contains(s.Personality.CORS.Hidden, fault)
+func (s *Server) hidden(r *http.Request, fault personality.Fault) bool {
+	rules := s.Personality.CORS
+	return fault != 0 && slices.Contains(rules.Hidden, fault) ||
+		slices.ContainsFunc(rules.HiddenRefusals, func(path string) bool { return strings.HasPrefix(r.URL.Path, s.basePath+path) })
+}
+
+// registrarOrigin refuses a script of an origin from which nobody may register.
+func (s *Server) registrarOrigin(r *http.Request) *engine.Error {
+	policies := s.Personality.Registration.Policies
+	origin := r.Header.Get("Origin")
+	if policies == nil || policies.WebOrigins == nil || origin == "" || slices.Contains(policies.WebOrigins, origin) {
+		return nil
+	}
+	return engine.ForeignOrigin(origin)
 }
 
 // ownOrigin refuses a script that holds another client's token, where the personality looks at that.

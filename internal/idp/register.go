@@ -18,6 +18,9 @@ import (
 func (s *Server) register(w http.ResponseWriter, r *http.Request) {
 	document, refusal := s.readRegistration(w, r)
 	if refusal == nil {
+		refusal = s.registrarOrigin(r)
+	}
+	if refusal == nil {
 		refusal = s.checkRegistrar(r, document)
 	}
 	var client store.Client
@@ -45,6 +48,9 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request) {
 	s.Store.AddClient(client)
 	s.Logger.InfoContext(r.Context(), "registered a client", "client_id", client.ID, "client_name", client.Name, "method", client.AuthMethod, "redirect_uris", client.RedirectURIs)
 	noStore(w)
+	if s.Personality.Registration.Locates {
+		w.Header().Set("Location", s.url(s.Personality.Paths.Register)+"/"+client.ID)
+	}
 	answer["client_id_issued_at"] = client.IssuedAt.Unix()
 	writeJSON(w, http.StatusCreated, s.registration(&client, answer, token))
 }

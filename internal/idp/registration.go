@@ -41,6 +41,10 @@ func (s *Server) managedOrTold(w http.ResponseWriter, r *http.Request, token str
 		s.writeError(w, r, s.bearerFault(token, fault))
 		return nil, "", false
 	}
+	if refusal := s.registrarOrigin(r); refusal != nil {
+		s.writeError(w, r, refusal)
+		return nil, "", false
+	}
 	return c, token, true
 }
 

@@ -57,7 +57,7 @@ func noStore(w http.ResponseWriter) {
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, e *engine.Error) {
 	e = s.engine.Reworded(e)
 	s.note(r, e)
-	if s.hidden(e.Fault) {
+	if s.hidden(r, e.Fault) {
 		s.hideFromScripts(w)
 	}
 	noStore(w)

@@ -32,7 +32,7 @@ func (s *Server) endpoints() []endpoint {
 	}
 	for _, e := range []endpoint{
 		{path: paths.UserInfo, get: s.userinfo, post: s.userinfo, scripts: calledByScripts},
-		{path: paths.Register, post: s.register, scripts: calledByScripts},
+		{path: paths.Register, post: s.register, scripts: readByScripts},
 		{path: paths.Introspect, post: s.introspect}, // not for scripts: only confidential clients may ask
 		{path: paths.Revoke, post: s.revoke, scripts: calledByScripts},
 		{path: paths.Push, post: s.push, scripts: calledByScripts},
@@ -47,7 +47,7 @@ func (s *Server) endpoints() []endpoint {
 		all = append(all, endpoint{path: s.basePath + path, post: s.closed(said), program: true})
 	}
 	if paths.Register != "" {
-		all = append(all, endpoint{path: s.basePath + paths.Register + "/{client}", get: s.readClient, put: s.updateClient, remove: s.deleteClient, scripts: calledByScripts})
+		all = append(all, endpoint{path: s.basePath + paths.Register + "/{client}", get: s.readClient, put: s.updateClient, remove: s.deleteClient, scripts: readByScripts})
 	}
 	if s.path != "" {
 		all = append(all, endpoint{path: s.path, get: s.home})

@@ -31,6 +31,7 @@ func Keycloak() Personality {
 			EchoesOrigin: true, OwnOriginsOnly: true, MaxAge: 3600, Exposed: []string{"Access-Control-Allow-Methods"},
 			RequestHeaders: []string{"Origin", "Accept", "X-Requested-With", "Content-Type", "Access-Control-Request-Method", "Access-Control-Request-Headers", "Authorization", "DPoP"},
 			Hidden:         []Fault{GrantTypeMissing, GrantTypeUnknown, ForeignOrigin},
+			HiddenRefusals: []string{"/clients-registrations/openid-connect"},
 			NoPreflight:    []string{oidc + "/ext/par/request"},
 			PagesToo:       []string{oidc + "/logout"},
 		},

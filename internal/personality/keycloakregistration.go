@@ -5,6 +5,7 @@ func keycloakRegistration() Registration {
 	return Registration{
 		Policies: &RegistrationPolicies{
 			TrustedHosts:  []string{"localhost", "127.0.0.1"},
+			WebOrigins:    []string{"http://localhost:6274", "http://127.0.0.1:6274"},
 			GrantTypes:    []string{"authorization_code", "client_credentials", "password", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"},
 			ResponseTypes: []string{"code", "none"},
 		},
@@ -25,7 +26,8 @@ func keycloakRegistration() Registration {
 			"subject_type": "public", "request_uris": []string{}, "tls_client_certificate_bound_access_tokens": false, "dpop_bound_access_tokens": false,
 			"backchannel_logout_session_required": false, "frontchannel_logout_session_required": false, "require_pushed_authorization_requests": false,
 		},
-		UUIDs: true,
+		UUIDs:   true,
+		Locates: true,
 		TokenClaims: map[string]any{
 			"typ": "RegistrationAccessToken", "exp": 0, "registration_auth": "anonymous", "allowed-origins": []string{"http://127.0.0.1:6274", "http://localhost:6274"},
 		},

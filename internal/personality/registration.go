@@ -12,6 +12,8 @@ type Registration struct {
 	UUIDs bool
 	// TokenClaims are in registration access tokens, which are JWTs then; nil: nobody can read one.
 	TokenClaims map[string]any
+	// Locates says in Location where what was registered is (RFC 9110 §15.3.2).
+	Locates bool
 	// TellsSecret lets a client read its secret again, and not when it was registered.
 	TellsSecret bool
 	// KeepsUnsaid keeps what an update does not name: name, scopes and addresses for after a sign-out. By RFC 7592 §2.2 they are gone.
@@ -24,6 +26,8 @@ type Registration struct {
 type RegistrationPolicies struct {
 	// TrustedHosts are where redirect URIs and client_uri may lead to: host names, or *.example.com for those below a domain. Nil: anywhere.
 	TrustedHosts []string
+	// WebOrigins are where scripts may come from that register or manage a client. Nil: anywhere.
+	WebOrigins []string
 	// Scopes are what a client may name; nil: those that clients get which name none.
 	Scopes []string
 	// GrantTypes can be registered, others are dropped. Without a word of them, a client gets a code and refresh tokens.

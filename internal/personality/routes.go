@@ -30,6 +30,8 @@ type CORS struct {
 	OwnOriginsOnly bool
 	// Hidden are faults whose answer has no CORS headers, so that a script sees a network error.
 	Hidden []Fault
+	// HiddenRefusals are endpoints, with what is below them, all of whose refusals are hidden.
+	HiddenRefusals []string
 	// NoPreflight are endpoints whose actual answers have the headers, and whose preflights have not.
 	NoPreflight []string
 	// PagesToo are endpoints for people that scripts may call.

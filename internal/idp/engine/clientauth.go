@@ -31,7 +31,12 @@ func (e *Engine) OwnOrigin(c *store.Client, r *http.Request) *Error {
 	if origin == "" || !e.Personality.CORS.OwnOriginsOnly || slices.Contains(c.WebOrigins, origin) {
 		return nil
 	}
-	refusal := NewFault(personality.ForeignOrigin, origin, "invalid_request", "scripts of this origin may not use this client")
+	return ForeignOrigin(origin)
+}
+
+// ForeignOrigin is the refusal of a script by where it comes from.
+func ForeignOrigin(origin string) *Error {
+	refusal := NewFault(personality.ForeignOrigin, origin, "invalid_request", "scripts of this origin are not allowed here")
 	refusal.Status = http.StatusForbidden
 	return refusal
 }
