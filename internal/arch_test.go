@@ -46,7 +46,7 @@ var directions = map[string]rule{
 	// The authorization server. mockidp is its public face and wires its parts.
 	"mockidp": {
 		own: []string{"internal/idp", "internal/idp/engine", "internal/idp/store", "internal/idp/fetch", "internal/idp/statefile", "internal/idp/fault", "internal/idp/control", "internal/personality",
-			"internal/strictyaml", "internal/useragent"},
+			"internal/realm", "internal/strictyaml", "internal/useragent"},
 		external: []string{"github.com/go-jose/go-jose/v4"},
 	},
 	"internal/idp/control":   {own: []string{"internal/idp"}},
@@ -60,6 +60,7 @@ var directions = map[string]rule{
 		external: []string{fosite, "github.com/go-jose/go-jose/v4"},
 	},
 	"internal/idp/store":   {},
+	"internal/realm":       {own: []string{"internal/idp/store", "internal/strictyaml"}}, // Keycloak realm files
 	"internal/personality": {},
 
 	// The resource server.

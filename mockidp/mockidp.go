@@ -35,6 +35,8 @@ type Options struct {
 	As        string       // the provider to stand in for, a name of Personalities; empty: strict
 	Issuer    string       // the issuer URL, which may have a path; empty: Origin, and the path of the personality
 	Origin    string       // scheme and host of the issuer; empty: http or https, and the first listener's address
+	Realm     string       // a Keycloak realm file with people, clients, scopes and lifetimes, which take the place of Config's; empty: none
+	Features  []string     // what is off by default in the provider that the server stands in for, and is to be on
 	Resources []string     // more resource indicators, with the scopes of the default one
 	AutoLogin bool         // a login_hint that names a user signs in and consents without a page
 	Faults    []string     // how it misbehaves, names of Faults; nil: not at all
@@ -61,6 +63,8 @@ type TB interface {
 type Server struct {
 	config       Config
 	issuer       string
+	unimitated   []Unimitated
+	remarks      []string
 	store        *store.Store
 	state        *statefile.File // nil: nothing is kept
 	certificates certificates
@@ -104,6 +108,13 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 		config = *options.Config
 	}
 	wears, err := personalityNamed(options.As)
+	if err == nil {
+		wears, err = wears.With(options.Features)
+	}
+	if err != nil {
+		return nil, err
+	}
+	fromFile, err := readRealm(options, wears)
 	if err != nil {
 		return nil, err
 	}
@@ -121,8 +132,14 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 		listeners = []net.Listener{l}
 	}
 	s := &Server{config: config, issuer: options.Issuer}
-	memory, catalog := config.memory(wears)
-	s.store = memory
+	var catalog engine.Catalog
+	if fromFile == nil {
+		s.store, catalog = s.config.memory(wears)
+	} else {
+		wears, s.config = ofRealm(wears, fromFile), s.config.withRealm(fromFile)
+		s.store, catalog = s.config.memoryOfRealm(fromFile)
+		s.unimitated, s.remarks = fromFile.Unimitated, fromFile.Remarks
+	}
 	if err := s.prepare(options, wears, catalog, listeners); err != nil {
 		_ = listeners[0].Close()
 		if s.state != nil {

@@ -12,6 +12,8 @@ const (
 	TargetAudience
 	// TargetConfigured is the configuration's default resource, whatever the client says. A malformed resource is refused.
 	TargetConfigured
+	// TargetFilter is one of the audiences that the mappers write, if the client names it; else all of them.
+	TargetFilter
 	// TargetConfiguredAlways is the same, and resource is not even looked at.
 	TargetConfiguredAlways
 	// TargetScopePrefix is what stands before the scopes. A resource parameter that says otherwise is refused.

@@ -52,8 +52,10 @@ func Keycloak() Personality {
 		},
 		IDToken: IDToken{Type: "JWT", Fixed: map[string]any{"typ": "ID"}, ClientClaim: "azp", ID: true}, // measured
 
-		Target:       TargetConfigured, // measured: a malformed resource is refused, any other has no effect
-		ClientScopes: true,             // measured
+		Target:       TargetConfigured,                                                       // measured: a malformed resource is refused, any other has no effect
+		Features:     Features{TargetFilter: "resource-indicators", ClientDocuments: "cimd"}, // measured: experimental
+		ClientScopes: true,                                                                   // measured
+		Realms:       "/realms/",                                                             // measured
 
 		IssuerParameter: true,                                                                // measured: on errors, too
 		Refresh:         Refresh{Readable: true, TellsExpiry: true},                          // measured; the realm has refresh tokens good for one use

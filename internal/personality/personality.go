@@ -46,6 +46,9 @@ type Personality struct {
 	// ClientScopes gives scopes to clients one by one: default ones, which are granted unasked, and optional ones. Which roles a scope
 	// is for, and what a token says, aud and roles included, is told by the scopes, which a realm file can bring.
 	ClientScopes bool
+	Features     Features
+	// Realms is what the name of a realm follows in the issuer's path; empty: the server takes no realm file.
+	Realms string
 	// NoScopeIsNone grants nothing where a request names no scope; otherwise the configuration's default scopes hold.
 	NoScopeIsNone bool
 	// ListsIdentityOnly keeps the scopes of APIs out of the metadata.

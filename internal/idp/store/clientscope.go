@@ -28,6 +28,7 @@ type Mapper struct {
 	Source   Source
 	Value    string    // see Source
 	Prefix   string    // before every role
+	FullPath bool      // groups: /staff/editors, not editors
 	Claim    []string  // the path to the claim, a step an element; aud and sub need none
 	Type     ClaimType // of attributes and texts
 	Multiple bool      // attributes: all values, as an array; roles: an array, not a text that looks like one
@@ -90,13 +91,15 @@ const (
 // AttributeNames are the attributes that everybody has besides Person.Attributes.
 var AttributeNames = []string{"username", "email", "emailVerified", "firstName", "lastName", "id"}
 
-// SessionNotes are what FromSession knows: when the person signed in (seconds since 1970), and which client signed itself in.
-var SessionNotes = []string{NoteAuthTime, NoteClient}
+// SessionNotes are what FromSession knows: when the person signed in (seconds since 1970), or which client signed itself in, and from where.
+var SessionNotes = []string{NoteAuthTime, NoteClient, NoteHost, NoteAddress}
 
 // The notes.
 const (
 	NoteAuthTime = "AUTH_TIME"
 	NoteClient   = "client_id"
+	NoteHost     = "clientHost"
+	NoteAddress  = "clientAddress"
 )
 
 // Attribute returns the values of an attribute of a person; none where there is no such attribute.

@@ -1,0 +1,38 @@
+package personality
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Features are what a provider can do and does not by default. Each is its name at the provider.
+type Features struct {
+	// TargetFilter keeps, of the audiences that mappers write, the one that a client asks for by resource (TargetFilter).
+	TargetFilter string
+	// ClientDocuments takes a URL as a client_id, where a policy of the realm file allows it.
+	ClientDocuments string
+}
+
+// With returns the personality with features turned on. It fails on one that the provider has not.
+func (p Personality) With(names []string) (Personality, error) {
+	for _, name := range names {
+		switch {
+		case name != "" && name == p.Features.TargetFilter:
+			p.Target = TargetFilter
+		case name != "" && name == p.Features.ClientDocuments:
+			p.ClientDocuments = true
+		default:
+			return p, fmt.Errorf("%s has no feature %q; %s", p.Name, name, p.Features.known())
+		}
+	}
+	return p, nil
+}
+
+func (f Features) known() string {
+	names := slices.DeleteFunc([]string{f.TargetFilter, f.ClientDocuments}, func(name string) bool { return name == "" })
+	if len(names) == 0 {
+		return "it has none that can be turned on"
+	}
+	return "want one of " + strings.Join(names, ", ")
+}

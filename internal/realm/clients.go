@@ -1,0 +1,201 @@
+package realm
+
+import (
+	"cmp"
+	"crypto/rand"
+	"net/url"
+	"slices"
+	"strings"
+
+	"mcpharness/internal/idp/store"
+)
+
+// readClients reads the clients. Keycloak's own consoles are left out, as there is nothing behind them here.
+func (t *translation) readClients() (clients []store.Client) {
+	seen := map[string]int{}
+	var disabled []string
+	for o := range t.records("clients", "clientId") {
+		id := o.required("clientId")
+		if line, twice := seen[id]; twice && id != "" {
+			o.fault(o.node.line, o.path, "there is another client %q, on line %d", id, line)
+		}
+		seen[id] = o.node.line
+		if _, own := ownClients[id]; own || id == t.name+"-realm" {
+			t.unimitate(o.path, "no account console and no administration")
+			continue
+		}
+		if protocol := o.text("protocol"); protocol != "" && protocol != "openid-connect" {
+			t.unimitate(o.path, "no SAML, and no protocol but openid-connect")
+			continue
+		}
+		c := t.readClient(o)
+		enabled := o.flag("enabled", true)
+		o.rest("client")
+		if !enabled {
+			disabled = append(disabled, id)
+			continue
+		}
+		clients = append(clients, c)
+	}
+	t.remark(disabled, "are clients that are not enabled: they are as good as unknown")
+	for client := range t.inScope {
+		if _, known := seen[client]; !known {
+			if _, own := ownClients[client]; !own {
+				t.fault(t.line("scopeMappings"), "scopeMappings", "client %q is none of the file's clients", client)
+			}
+		}
+	}
+	for client := range t.accounts {
+		if _, known := seen[client]; !known {
+			t.fault(t.line("users"), "users", "serviceAccountClientId %q is none of the file's clients", client)
+		}
+	}
+	return clients
+}
+
+func (t *translation) readClient(o record) store.Client {
+	attributes := o.record("attributes")
+	bearer := o.flag("bearerOnly", false)
+	c := store.Client{
+		ID: o.text("clientId"), Name: cmp.Or(o.text("name"), o.text("clientId")), AuthMethod: store.AuthBasic, ThirdParty: o.flag("consentRequired", false),
+		RedirectURIs: t.redirects(o), Mappers: t.readMappers(o),
+		ResourceURL: attributes.text("resource_url"), PushOnly: attributes.flag("require.pushed.authorization.requests", false),
+		AccessTokenLifetime: attributes.seconds("access.token.lifespan", 0),
+	}
+	for _, legacy := range o.texts("defaultRoles") {
+		role := store.Role{Client: c.ID, Name: legacy}
+		t.roles[role] = append(t.roles[role], []store.Role{}...)
+		t.roles[defaultRole(t.name)] = append(t.roles[defaultRole(t.name)], role)
+	}
+	t.readAuthentication(o, attributes, &c)
+	if !bearer && o.flag("standardFlowEnabled", true) {
+		c.GrantTypes = append(c.GrantTypes, "authorization_code")
+		if attributes.flag("use.refresh.tokens", true) {
+			c.GrantTypes = append(c.GrantTypes, "refresh_token")
+		}
+	}
+	signsItselfIn := o.flag("serviceAccountsEnabled", false) && !bearer && c.AuthMethod != store.AuthNone
+	if signsItselfIn {
+		c.GrantTypes = append(c.GrantTypes, "client_credentials")
+		c.Account = t.accounts[c.ID]
+		if c.Account == "" {
+			t.accounts[c.ID] = ""
+			c.Account = "service-account-" + strings.ToLower(c.ID)
+		}
+	}
+	c.PKCE = attributes.text("pkce.code.challenge.method")
+	if !slices.Contains([]string{"", "S256", "plain"}, c.PKCE) {
+		attributes.fault(attributes.line("pkce.code.challenge.method"), join(attributes.path, "pkce.code.challenge.method"), "want S256 or plain, or leave it out, got %q", c.PKCE)
+	}
+	if attributes.flag("access.token.header.type.rfc9068", false) {
+		c.TokenType = "at+jwt"
+	}
+	t.readWeb(o, attributes, &c)
+	t.giveScopes(o, &c, signsItselfIn)
+	attributes.rest("attributes of a client")
+	return c
+}
+
+// readAuthentication reads how a client proves who it is.
+func (t *translation) readAuthentication(o, attributes record, c *store.Client) {
+	secret := o.text("secret")
+	switch kind := o.text("clientAuthenticatorType"); {
+	case o.flag("publicClient", false):
+		c.AuthMethod = store.AuthNone
+	case kind == "client-jwt":
+		c.AuthMethod = store.AuthKey
+		c.SigningAlgorithm = attributes.text("token.endpoint.auth.signing.alg")
+		if attributes.flag("use.jwks.url", false) {
+			c.KeysURI = attributes.text("jwks.url")
+		} else {
+			c.Keys = []byte(attributes.text("jwks.string"))
+		}
+	case kind != "" && kind != "client-secret":
+		t.unimitate(join(o.path, "clientAuthenticatorType"), "no client authentication "+kind+", so nobody can be this client")
+	case secret == "" && !o.flag("bearerOnly", false):
+		t.remarks = append(t.remarks, o.path+" has no secret in the file: Keycloak makes one up, here nobody knows it. Write \"secret\", or \"publicClient\": true")
+	case strings.Trim(secret, "*") == "" && secret != "":
+		t.remarks = append(t.remarks, o.path+" has a secret of asterisks, as exports by the admin console have it: write the real one")
+	}
+	for _, name := range []string{"use.jwks.url", "jwks.url", "use.jwks.string", "jwks.string", "token.endpoint.auth.signing.alg"} {
+		attributes.member(name) // read, if need be
+	}
+	c.SecretHash = store.HashSecret(cmp.Or(secret, rand.Text()))
+}
+
+// redirects are the redirect URIs. Keycloak puts rootUrl before those that begin with a slash.
+func (t *translation) redirects(o record) (uris []string) {
+	root := strings.TrimSuffix(o.text("rootUrl"), "/")
+	for _, uri := range o.texts("redirectUris") {
+		if !strings.HasPrefix(uri, "/") {
+			uris = append(uris, uri)
+			continue
+		}
+		if root == "" || strings.HasPrefix(root, "${") {
+			t.unimitate(o.path+".redirectUris", "no redirect URIs below the realm itself")
+			continue
+		}
+		uris = append(uris, root+uri)
+	}
+	return uris
+}
+
+// readWeb reads where the client's pages are, and where a sign-out may lead to. A plus stands for the redirect URIs.
+func (t *translation) readWeb(o, attributes record, c *store.Client) {
+	ofRedirects := origins(c.RedirectURIs)
+	if !o.has("webOrigins") {
+		c.WebOrigins = ofRedirects
+	}
+	for _, origin := range o.texts("webOrigins") {
+		if origin == "+" {
+			c.WebOrigins = append(c.WebOrigins, ofRedirects...)
+		} else {
+			c.WebOrigins = append(c.WebOrigins, strings.TrimSuffix(origin, "/"))
+		}
+	}
+	slices.Sort(c.WebOrigins)
+	c.WebOrigins = slices.Compact(c.WebOrigins)
+	for uri := range strings.SplitSeq(cmp.Or(attributes.text("post.logout.redirect.uris"), "+"), "##") {
+		switch uri {
+		case "+":
+			c.LogoutURIs = append(c.LogoutURIs, c.RedirectURIs...)
+		case "-", "":
+		default:
+			c.LogoutURIs = append(c.LogoutURIs, uri)
+		}
+	}
+}
+
+func origins(uris []string) (origins []string) {
+	for _, uri := range uris {
+		u, err := url.Parse(strings.TrimSuffix(uri, "*"))
+		if err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !slices.Contains(origins, u.Scheme+"://"+u.Host) {
+			origins = append(origins, u.Scheme+"://"+u.Host)
+		}
+	}
+	return origins
+}
+
+// giveScopes gives a client its scopes: those that it names, or the realm's where it names neither kind.
+func (t *translation) giveScopes(o record, c *store.Client, signsItselfIn bool) {
+	if o.has("defaultClientScopes") || o.has("optionalClientScopes") {
+		c.DefaultScopes, c.OptionalScopes = t.knownScopes(o, "defaultClientScopes"), t.knownScopes(o, "optionalClientScopes")
+	} else {
+		c.DefaultScopes, c.OptionalScopes = slices.Clone(t.defaults), slices.Clone(t.optional)
+		if signsItselfIn && slices.ContainsFunc(t.scopes, func(s store.ClientScope) bool { return s.Name == accountScope }) {
+			c.DefaultScopes = append(c.DefaultScopes, accountScope)
+		}
+	}
+	c.AllRoles = o.flag("fullScopeAllowed", !c.ThirdParty)
+	scope := slices.Clone(t.inScope[c.ID])
+	for role := range t.roles {
+		if role.Client == c.ID {
+			scope = append(scope, role)
+		}
+	}
+	c.RoleScope = t.roles.expanded(scope)
+	slices.SortFunc(c.RoleScope, func(a, b store.Role) int { return cmp.Or(cmp.Compare(a.Client, b.Client), cmp.Compare(a.Name, b.Name)) })
+}
+
+// accountScope is the client scope of clients that sign themselves in.
+const accountScope = "service_account"
