@@ -65,6 +65,7 @@ type Server struct {
 	issuer       string
 	unimitated   []Unimitated
 	remarks      []string
+	scopes       []store.ClientScope // of the realm
 	store        *store.Store
 	state        *statefile.File // nil: nothing is kept
 	certificates certificates
@@ -138,7 +139,7 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 	} else {
 		wears, s.config = ofRealm(wears, fromFile), s.config.withRealm(fromFile)
 		s.store, catalog = s.config.memoryOfRealm(fromFile)
-		s.unimitated, s.remarks = fromFile.Unimitated, fromFile.Remarks
+		s.scopes, s.unimitated, s.remarks = fromFile.Scopes, fromFile.Unimitated, fromFile.Remarks
 	}
 	if err := s.prepare(options, wears, catalog, listeners); err != nil {
 		_ = listeners[0].Close()

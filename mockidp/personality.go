@@ -9,20 +9,22 @@ import (
 
 // Imitated is a provider that a server can stand in for.
 type Imitated struct {
-	Name       string // for Options.As
-	What       string // product and configuration
-	Version    string // the version that was looked at
-	Sure       string // how well it is known: measured, or from documentation
-	IssuerPath string // what follows scheme and host in its issuer
-	Registers  bool   // clients may register themselves
-	Algorithm  string // what it signs with where the configuration names none (a JWS "alg")
+	Name       string   // for Options.As
+	What       string   // product and configuration
+	Version    string   // the version that was looked at
+	Sure       string   // how well it is known: measured, or from documentation
+	IssuerPath string   // what follows scheme and host in its issuer
+	Realms     bool     // it takes Options.Realm
+	Features   []string // for Options.Features
+	Registers  bool     // clients may register themselves
+	Algorithm  string   // what it signs with where the configuration names none (a JWS "alg")
 }
 
 // Personalities lists what Options.As takes, the strict server of this project first.
 func Personalities() []Imitated {
 	var all []Imitated
 	for _, p := range personality.All() {
-		all = append(all, Imitated{Name: p.Name, What: p.Description, Version: p.Version, Sure: string(p.Sure), IssuerPath: p.IssuerPath, Registers: p.Paths.Register != "", Algorithm: p.SigningAlgorithm})
+		all = append(all, Imitated{Name: p.Name, What: p.Description, Version: p.Version, Sure: string(p.Sure), IssuerPath: p.IssuerPath, Realms: p.Realms != "", Features: p.Features.Names(), Registers: p.Paths.Register != "", Algorithm: p.SigningAlgorithm})
 	}
 	return all
 }

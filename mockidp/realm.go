@@ -22,6 +22,29 @@ func (s *Server) Unimitated() []Unimitated { return s.unimitated }
 // Remarks tell how the realm file was understood where people may expect otherwise, a line each.
 func (s *Server) Remarks() []string { return s.remarks }
 
+// Scope is a client scope of a realm.
+type Scope struct {
+	Name   string
+	Roles  []string // whoever has one of them gets it; nil: everybody
+	Hidden bool     // no token names it
+}
+
+// Scopes lists the client scopes of the realm file; nil where there is none.
+func (s *Server) Scopes() (scopes []Scope) {
+	for _, scope := range s.scopes {
+		one := Scope{Name: scope.Name, Hidden: scope.Hidden}
+		for _, role := range scope.Roles {
+			name := role.Name
+			if role.Client != "" {
+				name += " of " + role.Client
+			}
+			one.Roles = append(one.Roles, name)
+		}
+		scopes = append(scopes, one)
+	}
+	return scopes
+}
+
 // readRealm reads the realm file, if the options name one. It fails if the personality takes none.
 func readRealm(options Options, wears personality.Personality) (*realm.Realm, error) {
 	if options.Realm == "" {

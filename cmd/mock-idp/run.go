@@ -32,6 +32,8 @@ Flags:
   --as NAME            stand in for a provider (default strict); "--as list" shows which, and how sure each is
   --issuer URL         the issuer that tokens and metadata state, for containers and proxies; it may have a path
   --config FILE        users, roles, resources, clients, lifetimes, as YAML; "mock-idp config" shows how
+  --realm FILE         with --as keycloak: people, roles, clients, scopes and lifetimes of a Keycloak realm file, written by hand or exported
+  --features LIST      with --as keycloak: resource-indicators, cimd, as Keycloak's own --features has them
   --resource URL       one more resource with the default scopes (RFC 8707); may be given more than once
   --sessions           a browser stays signed in, and prompt and max_age mean what OpenID Connect says
   --state FILE         keep registered clients and signing keys in a file over a restart
@@ -61,6 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var (
 		options   mockidp.Options
 		secure    tlsFlags
+		realm     realmFlags
 		resources command.Strings
 		flags     = flag.NewFlagSet(name, flag.ContinueOnError)
 		listen    = flags.String("listen", "localhost:4444", "")
@@ -70,6 +73,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		logFormat = flags.String("log-format", "text", "")
 	)
 	flags.StringVar(&options.As, "as", "", "")
+	flags.StringVar(&realm.file, "realm", "", "")
+	flags.StringVar(&realm.features, "features", "", "")
 	flags.StringVar(&options.Issuer, "issuer", "", "")
 	flags.StringVar(&options.StateFile, "state", "", "")
 	flags.BoolVar(&secure.made, "tls", false, "")
@@ -101,6 +106,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err := secure.misuse(); err != nil {
 		return command.Misused(stderr, name, err)
 	}
+	if err := realm.misuse(options.As, resources); err != nil {
+		return command.Misused(stderr, name, err)
+	}
+	realm.apply(&options)
 	options.Resources = resources
 	if options.Config, err = readConfig(*config); err != nil {
 		return command.Failed(stderr, name, err)
@@ -128,7 +137,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return command.Failed(stderr, name, err)
 	}
 	fmt.Fprint(stderr, elsewhere(*listen, options.Issuer))
-	announce(server, options.As, ca, options.Faults, stdout, stderr)
+	announce(server, options.As, realm.file, ca, options.Faults, stdout, stderr)
 	<-ctx.Done()
 	fmt.Fprintln(stderr, "mock-idp: stopping")
 	if err := server.Shutdown(); err != nil {
@@ -165,7 +174,7 @@ func elsewhere(listen, issuer string) string {
 }
 
 // announce tells programs on stdout and people on stderr that the server accepts connections.
-func announce(server *mockidp.Server, as, ca string, faults []string, stdout, stderr io.Writer) {
+func announce(server *mockidp.Server, as, realm, ca string, faults []string, stdout, stderr io.Writer) {
 	issuer, config := server.Issuer(), server.Config()
 	metadata := server.MetadataURL()
 	table := tabwriter.NewWriter(stderr, 0, 0, 2, ' ', 0)
@@ -201,6 +210,7 @@ func announce(server *mockidp.Server, as, ca string, faults []string, stdout, st
 		fmt.Fprintf(table, "  \t%s\n", strangers)
 	}
 	_ = table.Flush()
+	announceRealm(server, realm, stderr)
 	fmt.Fprintf(stderr, "\nOpen %s/ to see what it has. Ctrl+C stops it.\n\n", issuer)
 	_ = json.NewEncoder(stdout).Encode(ready)
 }

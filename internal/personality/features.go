@@ -2,7 +2,6 @@ package personality
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -29,10 +28,19 @@ func (p Personality) With(names []string) (Personality, error) {
 	return p, nil
 }
 
-func (f Features) known() string {
-	names := slices.DeleteFunc([]string{f.TargetFilter, f.ClientDocuments}, func(name string) bool { return name == "" })
-	if len(names) == 0 {
-		return "it has none that can be turned on"
+// Names lists them; nil: there are none.
+func (f Features) Names() (names []string) {
+	for _, name := range []string{f.TargetFilter, f.ClientDocuments} {
+		if name != "" {
+			names = append(names, name)
+		}
 	}
-	return "want one of " + strings.Join(names, ", ")
+	return names
+}
+
+func (f Features) known() string {
+	if names := f.Names(); names != nil {
+		return "want one of " + strings.Join(names, ", ")
+	}
+	return "it has none that can be turned on"
 }

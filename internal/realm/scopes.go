@@ -84,10 +84,10 @@ func (t *translation) readMappers(o record) (mappers []store.Mapper) {
 		kind := inner.required("protocolMapper")
 		if mapper, imitated := readMapper(kind, config); imitated {
 			mappers = append(mappers, mapper)
+			config.rest("attributes of a mapper")
 		} else if kind != "" {
 			t.unimitate(inner.path, "no protocol mapper "+kind)
 		}
-		config.rest("attributes of a mapper")
 		inner.rest("mapper")
 	}
 	return mappers
@@ -114,11 +114,16 @@ func readMapper(kind string, config record) (m store.Mapper, imitated bool) {
 	case "JSON":
 		m.Type = store.JSONClaim
 	}
-	m, imitated = withSource(m, kind, config)
+	if m, imitated = withSource(m, kind, config); !slices.Contains(told, m.Source) {
+		m.In &^= store.InUserInfo
+	}
 	return m, imitated && (len(m.Claim) > 0 || slices.Contains([]store.Source{
 		store.FromAudience, store.FromRoleAudiences, store.FromSubject, store.FromFullName, store.FromOrigins, store.FromLevel,
 	}, m.Source))
 }
+
+// told are what mappers write into userinfo.
+var told = []store.Source{store.FromAttribute, store.FromFullName, store.FromRealmRoles, store.FromClientRoles, store.FromGroups, store.FromText}
 
 func withSource(m store.Mapper, kind string, config record) (store.Mapper, bool) {
 	switch kind {

@@ -1,0 +1,198 @@
+package mockidp_test
+
+import (
+	"encoding/json"
+	"flag"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
+	"mcpharness/internal/useragent"
+	"mcpharness/mockidp"
+)
+
+const (
+	realmFile = "../providers/keycloak/realm.json"
+	recording = "testdata/keycloak-26.7.4-claims.json"
+)
+
+// recordFrom is the issuer of a real Keycloak with the realm of realmFile:
+//
+//	go test ./mockidp -run TestTokensOfARealmFile -record-claims http://localhost:8180/realms/todo
+var recordFrom = flag.String("record-claims", "", "an issuer to record claims from")
+
+// asked are what is asked for in the comparison: by whom, with which scope ("-": none).
+var asked = []struct{ person, scope string }{
+	{"alice", "-"}, {"alice", "openid"}, {"alice", "create:todos"}, {"alice", "openid create:todos read:todos delete:todos"},
+	{"alice", "openid profile email"}, {"alice", "openid offline_access"}, {"alice", "web-origins basic"}, {"alice", "todo-mcp openid acr roles"},
+	{"bob", "-"}, {"bob", "openid create:todos"}, {"bob", "openid create:todos read:todos delete:todos"}, {"bob", "read:todos"}, {"bob", "openid openid read:todos"},
+	{"bob", "openid phone"}, {"bob", ""}, {"bob", "openid  create:todos"},
+}
+
+func TestTokensOfARealmFileAreKeycloaks(t *testing.T) {
+	t.Parallel()
+	if *recordFrom != "" {
+		data, err := json.MarshalIndent(everyAnswer(t, *recordFrom, http.DefaultClient), "", "  ")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(recording, append(data, '\n'), 0o600))
+		return
+	}
+	data, err := os.ReadFile(recording)
+	require.NoError(t, err)
+	var recorded map[string]object
+	require.NoError(t, json.Unmarshal(data, &recorded))
+	idp := mockidp.New(t, mockidp.Options{As: "keycloak", Realm: realmFile})
+	answers := everyAnswer(t, idp.Issuer(), idp.Client())
+	require.Len(t, recorded, len(asked))
+	for request, want := range recorded {
+		t.Run(request, func(t *testing.T) {
+			require.Equal(t, want, answers[request])
+		})
+	}
+}
+
+// everyAnswer asks for everything, and keeps of the answers what does not differ from one sign-in to the next.
+func everyAnswer(t *testing.T, issuer string, client *http.Client) map[string]object {
+	t.Helper()
+	answers := map[string]object{}
+	for _, a := range asked {
+		k := realmClient{issuer: issuer, http: client, id: "mcp-client", verifier: oauth2.GenerateVerifier()}
+		answers[a.person+" "+a.scope] = k.answer(t, a.person, a.scope)
+	}
+	var plain map[string]object
+	data, err := json.Marshal(answers)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal([]byte(strings.ReplaceAll(string(data), issuer, "ISSUER")), &plain))
+	return plain
+}
+
+// realmClient is a public client of a Keycloak, real or not.
+type realmClient struct {
+	issuer       string
+	http         *http.Client
+	id, verifier string
+}
+
+func (k realmClient) answer(t *testing.T, person, scope string) object {
+	t.Helper()
+	parameters := url.Values{}
+	if scope != "-" {
+		parameters.Set("scope", scope)
+	}
+	told := k.authorize(t, person, parameters)
+	if !told.Has("code") {
+		return object{"error": told.Get("error"), "error_description": told.Get("error_description")}
+	}
+	status, body := k.token(t, url.Values{"grant_type": {"authorization_code"}, "code": {told.Get("code")}, "redirect_uri": {redirect}, "code_verifier": {k.verifier}})
+	require.Equal(t, 200, status, body)
+	header, access := decoded(body["access_token"])
+	answer := object{"scope": inOrder(body["scope"]), "typ": header["typ"], "access": steady(access), "lifetime": body["expires_in"]}
+	if body["id_token"] != nil {
+		_, id := decoded(body["id_token"])
+		answer["id"], answer["userinfo"] = steady(id), k.userinfo(t, body["access_token"].(string))
+	}
+	if introspection := k.introspect(t, body["access_token"].(string)); introspection != nil {
+		answer["introspection"] = steady(introspection)
+	}
+	status, refreshed := k.token(t, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {body["refresh_token"].(string)}, "scope": {"create:todos"}})
+	if answer["refreshed"] = refreshed["error_description"]; status == 200 {
+		answer["refreshed"] = inOrder(refreshed["scope"])
+	}
+	return answer
+}
+
+func (k realmClient) authorize(t *testing.T, person string, parameters url.Values) url.Values {
+	t.Helper()
+	query := url.Values{
+		"client_id": {k.id}, "redirect_uri": {redirect}, "response_type": {"code"}, "state": {"s"},
+		"code_challenge": {oauth2.S256ChallengeFromVerifier(k.verifier)}, "code_challenge_method": {"S256"},
+	}
+	maps.Copy(query, parameters)
+	location := k.issuer + "/protocol/openid-connect/auth?" + query.Encode()
+	callback, err := useragent.New(k.http).SignIn(t.Context(), location, useragent.Person{Username: person, Password: person})
+	require.NoError(t, err)
+	return callback.Query()
+}
+
+func (k realmClient) token(t *testing.T, form url.Values, secret ...string) (int, object) {
+	t.Helper()
+	if form.Set("client_id", k.id); secret != nil {
+		form.Set("client_secret", secret[0])
+	}
+	return k.post(t, "/token", form)
+}
+
+func (k realmClient) post(t *testing.T, endpoint string, form url.Values) (status int, body object) {
+	t.Helper()
+	res, err := k.http.PostForm(k.issuer+"/protocol/openid-connect"+endpoint, form)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	_ = json.NewDecoder(res.Body).Decode(&body)
+	return res.StatusCode, body
+}
+
+func (k realmClient) introspect(t *testing.T, token string) object {
+	t.Helper()
+	_, body := k.post(t, "/token/introspect", url.Values{"client_id": {"todo-mcp"}, "client_secret": {"todo-mcp-secret"}, "token": {token}})
+	return body
+}
+
+func (k realmClient) userinfo(t *testing.T, token string) (body object) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, k.issuer+"/protocol/openid-connect/userinfo", nil)
+	require.NoError(t, err)
+	request.Header.Set("Authorization", "Bearer "+token)
+	res, err := k.http.Do(request)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	require.NoError(t, json.NewDecoder(res.Body).Decode(&body))
+	return body
+}
+
+// steady leaves of claims what is the same at every sign-in: of the others only that they are there. What has no order is put into one.
+func steady(claims object) object {
+	same := object{}
+	for name, value := range claims {
+		switch name {
+		case "exp", "iat", "auth_time", "at_hash", "jti", "sid":
+			value = "there"
+		case "scope":
+			value = inOrder(value)
+		}
+		same[name] = ordered(value)
+	}
+	return same
+}
+
+func ordered(value any) any {
+	switch value := value.(type) {
+	case []any:
+		slices.SortFunc(value, func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+	case object:
+		for _, inner := range value {
+			ordered(inner)
+		}
+	}
+	return value
+}
+
+func inOrder(scope any) string {
+	words := strings.Fields(scope.(string))
+	slices.Sort(words)
+	return strings.Join(words, " ")
+}
+
+func writeRealm(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "realm.json")
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+	return path
+}
