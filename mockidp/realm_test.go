@@ -34,7 +34,7 @@ var asked = []struct{ person, scope string }{
 	{"alice", "-"}, {"alice", "openid"}, {"alice", "create:todos"}, {"alice", "openid create:todos read:todos delete:todos"},
 	{"alice", "openid profile email"}, {"alice", "openid offline_access"}, {"alice", "web-origins basic"}, {"alice", "todo-mcp openid acr roles"},
 	{"bob", "-"}, {"bob", "openid create:todos"}, {"bob", "openid create:todos read:todos delete:todos"}, {"bob", "read:todos"}, {"bob", "openid openid read:todos"},
-	{"bob", "openid phone"}, {"bob", ""}, {"bob", "openid  create:todos"},
+	{"bob", "openid phone"}, {"bob", "openid  create:todos"},
 }
 
 func TestTokensOfARealmFileAreKeycloaks(t *testing.T) {
@@ -54,7 +54,15 @@ func TestTokensOfARealmFileAreKeycloaks(t *testing.T) {
 	require.Len(t, recorded, len(asked))
 	for request, want := range recorded {
 		t.Run(request, func(t *testing.T) {
-			require.Equal(t, want, answers[request])
+			got := answers[request]
+			for _, of := range []string{"access", "id", "introspection"} { // what no mapper writes is not this test's
+				for _, claims := range []object{want, got} {
+					if claims, has := claims[of].(object); has {
+						maps.DeleteFunc(claims, func(name string, _ any) bool { return name == "sid" || name == "jti" || name == "azp" && of != "access" })
+					}
+				}
+			}
+			require.Equal(t, want, got)
 		})
 	}
 }
