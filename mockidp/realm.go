@@ -54,7 +54,7 @@ func readRealm(options Options, wears personality.Personality) (*realm.Realm, er
 		return nil, fmt.Errorf("a realm file is for a personality that has realms: want --as %s, got %s", strings.Join(withRealms(), " or "), wears.Name)
 	}
 	if len(options.Resources) > 0 {
-		return nil, fmt.Errorf("what tokens are for is said by the audience mappers of the realm file, not by --resource")
+		return nil, fmt.Errorf("what tokens are for is said by the audience mappers of the realm file, not by further resources")
 	}
 	r, err := realm.ReadFile(options.Realm, os.LookupEnv)
 	if faults, has := realm.Faults(err); has {

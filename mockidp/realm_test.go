@@ -58,7 +58,9 @@ func TestTokensOfARealmFileAreKeycloaks(t *testing.T) {
 			for _, of := range []string{"access", "id", "introspection"} { // what no mapper writes is not this test's
 				for _, claims := range []object{want, got} {
 					if claims, has := claims[of].(object); has {
-						maps.DeleteFunc(claims, func(name string, _ any) bool { return name == "sid" || name == "jti" || name == "azp" && of != "access" })
+						maps.DeleteFunc(claims, func(name string, _ any) bool {
+							return name == "sid" || name == "jti" || name == "azp" && of != "access"
+						})
 					}
 				}
 			}
@@ -203,4 +205,71 @@ func writeRealm(t *testing.T, text string) string {
 	path := filepath.Join(t.TempDir(), "realm.json")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	return path
+}
+
+// mindRealm is a realm as people write it who have not heard of audience mappers, with two people: dora as she is imported, and fay
+// with the role that a full export gives everybody.
+const mindRealm = `{"realm": "mind", "enabled": true,
+	"users": [
+		{"username": "dora", "enabled": true, "email": "d@example.com", "firstName": "D", "lastName": "X", "credentials": [{"type": "password", "value": "dora"}], "attributes": {"desk": ["7", "8"]}},
+		{"username": "fay", "enabled": true, "email": "f@example.com", "firstName": "F", "lastName": "X", "credentials": [{"type": "password", "value": "fay"}], "realmRoles": ["default-roles-mind"]},
+		{"username": "gone", "email": "g@example.com", "firstName": "G", "lastName": "X", "credentials": [{"type": "password", "value": "gone"}]}],
+	"clients": [
+		{"clientId": "app", "publicClient": true, "redirectUris": ["http://localhost/callback"], "attributes": {"access.token.lifespan": "77"},
+			"protocolMappers": [
+				{"name": "desk", "protocolMapper": "oidc-usermodel-attribute-mapper", "config": {"user.attribute": "desk", "claim.name": "place.desk", "jsonType.label": "int", "multivalued": "true", "access.token.claim": "true"}},
+				{"name": "fixed", "protocolMapper": "oidc-hardcoded-claim-mapper", "config": {"claim.name": "place.house", "claim.value": "{\"n\": 1}", "jsonType.label": "JSON", "access.token.claim": "true", "id.token.claim": "true"}}]},
+		{"clientId": "bare", "publicClient": true, "redirectUris": ["http://localhost/callback"], "defaultClientScopes": [], "attributes": {"use.refresh.tokens": "false"}},
+		{"clientId": "sa", "secret": "s", "serviceAccountsEnabled": true}]}`
+
+// TestARealmWithoutAudienceMappersWritesNoAudience: each was measured on Keycloak 26.7.4 with such a realm.
+func TestARealmWithoutAudienceMappersWritesNoAudience(t *testing.T) {
+	t.Parallel()
+	idp := mockidp.New(t, mockidp.Options{As: "keycloak", Realm: writeRealm(t, mindRealm)})
+	require.True(t, strings.HasSuffix(idp.Issuer(), "/realms/mind"))
+	k := realmClient{issuer: idp.Issuer(), http: idp.Client(), id: "app", verifier: oauth2.GenerateVerifier()}
+	claimsOf := func(person, scope string) (body, claims object) {
+		_, body = k.redeem(t, k.authorize(t, person, url.Values{"scope": {scope}, "resource": {"http://localhost:3001/mcp"}}).Get("code"), nil)
+		_, claims = decoded(body["access_token"])
+		return body, claims
+	}
+	body, claims := claimsOf("dora", "openid")
+	for _, none := range []string{"aud", "realm_access", "resource_access"} {
+		require.NotContains(t, claims, none)
+	}
+	require.Equal(t, object{"desk": []any{7.0, 8.0}, "house": object{"n": 1.0}}, claims["place"])
+	require.Equal(t, []any{77.0, 77.0, "email openid profile", false}, []any{body["expires_in"], claims["exp"].(float64) - claims["iat"].(float64), inOrder(body["scope"]), claims["email_verified"]})
+	_, id := decoded(body["id_token"])
+	require.Equal(t, object{"house": object{"n": 1.0}}, id["place"])
+
+	_, claims = claimsOf("fay", "openid")
+	require.Equal(t, "account", claims["aud"], "by the roles that everybody has")
+	require.Equal(t, object{"account": object{"roles": []any{"manage-account", "manage-account-links", "view-profile"}}}, ordered(claims["resource_access"]))
+	require.Equal(t, object{"roles": []any{"default-roles-mind", "offline_access", "uma_authorization"}}, ordered(claims["realm_access"]))
+
+	k.id = "bare"
+	body, claims = claimsOf("dora", "openid")
+	require.NotContains(t, claims, "sub", "that is for a mapper of the scope basic")
+	require.NotContains(t, body, "refresh_token")
+	require.Equal(t, "openid", body["scope"])
+
+	status, own := realmClient{issuer: k.issuer, http: k.http, id: "sa"}.token(t, url.Values{"grant_type": {"client_credentials"}}, "s")
+	require.Equal(t, 200, status, own)
+	_, claims = decoded(own["access_token"])
+	require.Equal(t, []any{"account", "service-account-sa", "sa", "127.0.0.1"}, []any{claims["aud"], claims["preferred_username"], claims["client_id"], claims["clientAddress"]})
+}
+
+func TestARealmCannotBeHadWhereThereAreNone(t *testing.T) {
+	t.Parallel()
+	file := writeRealm(t, mindRealm)
+	for want, options := range map[string]mockidp.Options{
+		"a realm file is for a personality that has realms: want --as keycloak, got strict":                      {Realm: file},
+		"a realm file is for a personality that has realms: want --as keycloak, got logto":                       {Realm: file, As: "logto"},
+		"what tokens are for is said by the audience mappers of the realm file, not by further resources":        {Realm: file, As: "keycloak", Resources: []string{"https://x.example"}},
+		"realm file: open testdata/nowhere.json: no such file or directory":                                      {Realm: "testdata/nowhere.json", As: "keycloak"},
+		"the realm file has faults\n../internal/realm/realm.go:1: this is no JSON that a realm can be read from": {Realm: "../internal/realm/realm.go", As: "keycloak"},
+	} {
+		_, err := mockidp.Start(options)
+		require.ErrorContains(t, err, want)
+	}
 }

@@ -169,7 +169,8 @@ const (
 	ScopeDenied         // by the person's roles
 	NothingLeft         // of what was asked
 	ResourceUnknown     // or malformed
-	ResourceMismatch    // not the one of the scopes
+	ResourceMismatch    // not the one of the scopes, or not the one of the authorization request
+	ResourceUnfiltered  // and there is no audience at all
 	ResourceMissing     // and needed
 	GrantTypeMissing    //
 	GrantTypeUnknown    //

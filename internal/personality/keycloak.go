@@ -91,6 +91,8 @@ func Keycloak() Personality {
 			ClientCameToSession: {Code: "invalid_grant", Text: "refresh token issued before the client session started"},
 			WiderRefresh:        {Code: "invalid_scope", Text: "Invalid scopes: %s"},
 			ScopeUnknown:        {Code: "invalid_scope", Text: "Invalid scopes: %s"},
+			ResourceMismatch:    {Code: "invalid_target", Text: "The requested resource is not matching the original request."},
+			ResourceUnfiltered:  {Status: 500, Code: "unknown_error", Text: "For more on this error consult the server log."},
 			ResourceUnknown:     {Code: "invalid_target", Text: "The requested resource is invalid, missing, unknown, or malformed."},
 			GrantTypeMissing:    {Code: "invalid_request", Text: "Missing form parameter: grant_type"},
 			GrantTypeUnknown:    {Code: "unsupported_grant_type", Text: "Unsupported grant_type"},

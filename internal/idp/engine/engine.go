@@ -23,6 +23,14 @@ type Lifetimes struct {
 	Code, AccessToken, IDToken, RefreshToken time.Duration
 }
 
+// accessToken is how long an access token of a client lives, which has perhaps a lifetime of its own.
+func (l Lifetimes) accessToken(s *store.Store, clientID string) time.Duration {
+	if c, known := s.Client(clientID); known && c.AccessTokenLifetime > 0 {
+		return c.AccessTokenLifetime
+	}
+	return l.AccessToken
+}
+
 // Config is what an engine needs. All fields are required.
 type Config struct {
 	Issuer      string

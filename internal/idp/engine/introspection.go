@@ -45,9 +45,6 @@ func (e *Engine) Introspect(c *store.Client, token string) (map[string]any, *Err
 	}
 	if e.Personality.ClientScopes {
 		maps.Copy(answer, e.Told(access, store.InIntrospection))
-		if aud := access.Claims["aud"]; aud != nil {
-			answer["aud"] = aud
-		}
 	}
 	if roles := e.Personality.AccessToken.RolesClaim; len(roles) > 0 && access.Claims[roles[0]] != nil {
 		answer[roles[0]] = access.Claims[roles[0]]

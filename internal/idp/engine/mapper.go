@@ -16,6 +16,7 @@ type mapping struct {
 	client *store.Client
 	person store.Person
 	grant  store.Grant
+	from   string       // the client's address
 	roles  []store.Role // those that the token tells of
 	claims map[string]any
 	aud    []string
@@ -45,7 +46,20 @@ func (e *Engine) mapped(s *session, place store.Places) map[string]any {
 	if !known {
 		return nil
 	}
-	m := mapping{client: client, grant: s.grant, claims: map[string]any{}}
+	m := e.mapping(s, client, place)
+	switch {
+	case s.audience != "" && place == store.InAccessToken: // the one that the client asked for
+		m.claims["aud"] = s.audience
+	case len(m.aud) == 1:
+		m.claims["aud"] = m.aud[0]
+	case len(m.aud) > 1:
+		m.claims["aud"] = m.aud
+	}
+	return m.claims
+}
+
+func (e *Engine) mapping(s *session, client *store.Client, place store.Places) mapping {
+	m := mapping{client: client, grant: s.grant, from: s.address, claims: map[string]any{}}
 	m.person, _ = e.speaksFor(s.grant)
 	m.roles = e.rolesTold(client, m.person, s.scopes)
 	mappers := slices.Clone(client.Mappers)
@@ -59,15 +73,7 @@ func (e *Engine) mapped(s *session, place store.Places) map[string]any {
 			m.write(mapper)
 		}
 	}
-	switch {
-	case s.audience != "" && place == store.InAccessToken: // the one that the client asked for
-		m.claims["aud"] = s.audience
-	case len(m.aud) == 1:
-		m.claims["aud"] = m.aud[0]
-	case len(m.aud) > 1:
-		m.claims["aud"] = m.aud
-	}
-	return m.claims
+	return m
 }
 
 // mapIntoIDToken adds what mappers write; audiences come beside the client, which is the first one of every ID token.
@@ -126,9 +132,7 @@ func (m *mapping) write(mapper store.Mapper) {
 	case store.FromClientRoles:
 		m.clientRoles(mapper)
 	case store.FromGroups:
-		if len(m.person.Groups) > 0 {
-			m.set(mapper.Claim, m.person.Groups)
-		}
+		m.groups(mapper)
 	case store.FromOrigins:
 		if len(m.client.WebOrigins) > 0 {
 			m.set([]string{"allowed-origins"}, m.client.WebOrigins)
@@ -152,10 +156,25 @@ func (m *mapping) note(name string) []string {
 	switch {
 	case name == store.NoteAuthTime && m.grant.Username != "":
 		return []string{strconv.FormatInt(m.grant.AuthTime.Unix(), 10)}
-	case name == store.NoteClient && m.grant.Username == "":
+	case m.grant.Username != "":
+	case name == store.NoteClient:
 		return []string{m.client.ID}
+	case m.from != "" && (name == store.NoteHost || name == store.NoteAddress): // no name is looked up
+		return []string{m.from}
 	}
 	return nil
+}
+
+func (m *mapping) groups(mapper store.Mapper) {
+	groups := slices.Clone(m.person.Groups)
+	for i, path := range groups {
+		if !mapper.FullPath {
+			groups[i] = path[strings.LastIndexByte(path, '/')+1:]
+		}
+	}
+	if len(groups) > 0 {
+		m.set(mapper.Claim, groups)
+	}
 }
 
 func (m *mapping) clientRoles(mapper store.Mapper) {

@@ -82,7 +82,11 @@ func (s storage) redeem(signature string, lifetime time.Duration) error {
 	if err != nil {
 		return err
 	}
-	return s.store.Redeem(of.grant, of.generation, lifetime, s.lifetimes.AccessToken)
+	access := s.lifetimes.AccessToken
+	if grant, err := s.store.Look(of.grant, of.generation); err == nil {
+		access = s.lifetimes.accessToken(s.store, grant.ClientID)
+	}
+	return s.store.Redeem(of.grant, of.generation, lifetime, access)
 }
 
 // void ends the grant of a handle; the empty handle, which is nobody's, ends nothing.
@@ -115,7 +119,7 @@ func (s storage) InvalidateAuthorizeCodeSession(_ context.Context, signature str
 	if err != nil {
 		return err
 	}
-	lifetime := s.lifetimes.AccessToken
+	lifetime := s.lifetimes.accessToken(s.store, r.GetClient().GetID())
 	if r.GetClient().GetGrantTypes().Has("refresh_token") {
 		lifetime = s.lifetimes.RefreshToken
 	}

@@ -20,9 +20,14 @@ func (e *Engine) askedResources(form url.Values, words []string) ([]string, *Err
 		return e.knownOrNone(form["resource"])
 	case personality.TargetConfigured:
 		if slices.ContainsFunc(form["resource"], malformedResource) {
-			return nil, NewFault(personality.ResourceUnknown, "", "invalid_target", "resource must be an absolute URI without query and fragment")
+			return nil, resourceUnfit()
 		}
 		return e.Catalog.Configured(), nil
+	case personality.TargetFilter:
+		if slices.ContainsFunc(form["resource"], malformedResource) {
+			return nil, resourceUnfit()
+		}
+		return slices.Clone(form["resource"]), nil // what is unknown is found by the token endpoint
 	case personality.TargetConfiguredAlways:
 		return e.Catalog.Configured(), nil
 	case personality.TargetScopePrefix, personality.TargetScopePrefixAlone:

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -66,6 +67,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	}
 
 	fresh := &session{grant: store.Grant{ClientID: c.ID, Scopes: c.Scopes}}
+	fresh.address, _, _ = net.SplitHostPort(r.RemoteAddr)
 	request, err := e.tokens[grantType].NewAccessRequest(context.WithValue(ctx, authenticatedKey{}, c), withoutTargets(r), fresh)
 	if err != nil {
 		return nil, e.failed(err, asked)
@@ -73,6 +75,12 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	s := request.GetSession().(*session)
 	if refusal := e.narrow(s, c, grantType, form); refusal != nil {
 		return nil, refusal
+	}
+	if e.Personality.Target == personality.TargetFilter {
+		if refusal := e.filterAudiences(s, form); refusal != nil {
+			e.spend(asked)
+			return nil, refusal
+		}
 	}
 	s.issuedAt, s.grantType = time.Now(), grantType
 	answer, err := e.tokens[grantType].NewAccessResponse(ctx, request)
@@ -82,7 +90,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	response := &TokenResponse{
 		AccessToken: answer.GetAccessToken(),
 		TokenType:   "Bearer",
-		ExpiresIn:   int64(e.Lifetimes.AccessToken / time.Second),
+		ExpiresIn:   int64(e.Lifetimes.accessToken(e.Store, c.ID) / time.Second),
 		Scope:       e.answered(s),
 	}
 	response.RefreshToken, _ = answer.GetExtra("refresh_token").(string)
