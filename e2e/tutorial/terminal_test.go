@@ -38,6 +38,7 @@ type terminal struct {
 type running struct {
 	cmd    *exec.Cmd
 	output lines
+	ended  chan error
 }
 
 func newTerminal(t *testing.T, p *ports, programs string) *terminal {
@@ -126,12 +127,22 @@ func (term *terminal) run(text string) (status int, screen string) {
 // serve starts a server and returns the screen once it is ready.
 func (term *terminal) serve(text string) (screen string) {
 	term.t.Helper()
-	r := &running{cmd: exec.Command("bash", "-c", "exec "+term.ports.there(text))}
+	r := &running{cmd: exec.Command("bash", "-c", "exec "+term.ports.there(text)), ended: make(chan error, 1)}
 	r.cmd.Dir, r.cmd.Env = term.folder, term.environment("ONLY_EXEC=1")
 	r.cmd.Stdout, r.cmd.Stderr = &r.output, &r.output // one pipe, as one screen
 	require.NoError(term.t, r.cmd.Start())
+	go func() { r.ended <- r.cmd.Wait() }()
 	term.running[programOf(text)] = r
-	require.Eventually(term.t, func() bool { return r.output.ready() }, patience, 10*time.Millisecond, "%s\nsays on a line of JSON that it is ready; so far:\n%s", text, &r.output)
+	for late := time.After(patience); !r.output.ready(); {
+		select {
+		case err := <-r.ended:
+			delete(term.running, programOf(text))
+			require.Fail(term.t, "ended", "%s\nended before it was ready, %v:\n%s", text, err, &r.output)
+		case <-late:
+			require.Fail(term.t, "late", "%s\nsays on a line of JSON that it is ready; so far:\n%s", text, &r.output)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 	return term.ports.back(r.output.String())
 }
 
@@ -156,7 +167,7 @@ func (term *terminal) stop(name string) {
 	_ = r.cmd.Process.Signal(syscall.SIGINT)
 	late := time.AfterFunc(patience, func() { _ = r.cmd.Process.Kill() })
 	defer late.Stop()
-	require.NoError(term.t, r.cmd.Wait(), "%s ends well:\n%s", name, &r.output)
+	require.NoError(term.t, <-r.ended, "%s ends well:\n%s", name, &r.output)
 }
 
 // lines is what a running server has printed. Safe for concurrent use.

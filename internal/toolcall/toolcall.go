@@ -139,7 +139,7 @@ func text(result *mcp.CallToolResult) string {
 			parts = append(parts, t.Text)
 		}
 	}
-	return strings.Join(parts, "\n")
+	return plain(strings.Join(parts, "\n"))
 }
 
 // bounded lets no answer be larger than maxBody.

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/modelcontextprotocol/go-sdk/auth"
 	"github.com/modelcontextprotocol/go-sdk/oauthex"
@@ -38,7 +39,7 @@ func (w *watched) Authorize(ctx context.Context, request *http.Request, response
 	challenges, _ := oauthex.ParseWWWAuthenticate(response.Header.Values("WWW-Authenticate"))
 	for _, c := range challenges {
 		if c.Scheme == "bearer" {
-			reason = c.Params["error_description"]
+			reason = plain(c.Params["error_description"])
 		}
 	}
 	line := fmt.Sprintf("← %d %s", status, http.StatusText(status))
@@ -99,9 +100,19 @@ func (w *watched) got(ctx context.Context) error {
 
 // sorted is a scope parameter, whose order means nothing (RFC 6749 section 3.3).
 func sorted(scope string) string {
-	words := strings.Fields(scope)
+	words := strings.Fields(plain(scope))
 	slices.Sort(words)
 	return strings.Join(words, " ")
+}
+
+// plain is a server's text without what would move a terminal's cursor.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 // refusal is why the server refused the person, "" if it did not.

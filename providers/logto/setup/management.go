@@ -90,11 +90,11 @@ func connect(ctx context.Context, s settings) (*management, error) {
 	}
 	switch {
 	case answer.Error == "invalid_client":
-		return nil, fmt.Errorf("asking %s for a token: invalid_client: %s; want LOGTO_M2M_ID and LOGTO_M2M_SECRET of a machine-to-machine application of this tenant", s.issuer, answer.Text)
+		return nil, fmt.Errorf("asking %s for a token: invalid_client: %s; want LOGTO_M2M_ID and LOGTO_M2M_SECRET of a machine-to-machine application of this tenant", s.issuer, printable(answer.Text))
 	case answer.Error == "invalid_target":
 		return nil, fmt.Errorf("asking %s for a token: invalid_target: this tenant has no Management API %s; set LOGTO_MANAGEMENT_API to the indicator that the console shows", s.issuer, s.managementAPI)
 	case status != http.StatusOK:
-		return nil, fmt.Errorf("asking %s for a token: status %d %s: %s", s.issuer, status, answer.Error, answer.Text)
+		return nil, fmt.Errorf("asking %s for a token: status %d %s: %s", s.issuer, status, printable(answer.Error), printable(answer.Text))
 	case !strings.Contains(" "+answer.Scope+" ", " all "): // Logto cuts the scope to the application's roles, and says 200
 		return nil, errors.New("the token for the Management API has no rights" + needsRole)
 	}
@@ -129,7 +129,7 @@ func (m *management) call(ctx context.Context, method, path string, body, into a
 		r := &refusal{call: what, status: status}
 		var told struct{ Code, Message string }
 		if json.Unmarshal(answer, &told) == nil {
-			r.code, r.message = told.Code, told.Message
+			r.code, r.message = printable(told.Code), printable(told.Message)
 		}
 		return nil, r
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // signIn tells where the tenant's sign-in page does not ask for user name and password, which is all that the people here have.
@@ -17,9 +18,16 @@ func (p *provisioner) signIn(ctx context.Context) error {
 				Password   bool
 			}
 		}
+		MFA struct {
+			Factors []string
+			Policy  string
+		}
 	}
 	if _, err := p.call(ctx, http.MethodGet, "/sign-in-exp", nil, &experience); err != nil {
 		return err
+	}
+	if len(experience.MFA.Factors) > 0 && strings.HasSuffix(experience.MFA.Policy, "Mandatory") {
+		p.leaves("everybody must have a second factor, so nobody signs in by password alone: loosen that in the console, Multi-factor auth")
 	}
 	for _, method := range experience.SignIn.Methods {
 		if method.Identifier == "username" && method.Password {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // report tells a line for each thing, and counts.
@@ -45,7 +46,7 @@ func (r *report) leaves(format string, args ...any) {
 }
 
 func (r *report) line(verb, format string, args ...any) {
-	fmt.Fprintf(r.out, "%-10s  %s\n", verb, fmt.Sprintf(format, args...))
+	fmt.Fprintf(r.out, "%-10s  %s\n", verb, printable(fmt.Sprintf(format, args...)))
 }
 
 // finish says what to do next, and returns the exit status.
@@ -62,10 +63,11 @@ func (r *report) finish(stdout io.Writer, s settings, made applications) int {
 		fmt.Fprintf(r.out, "%d not as wanted: see the lines with \"differs\".\n", r.differs)
 	}
 	if !r.dry {
-		fmt.Fprintf(r.out, "\nGo on with this in the environment; the Inspector's client ID is %s:\n\n", cmp.Or(made.inspector, "unknown"))
-		fmt.Fprintf(stdout, "export LOGTO_ISSUER=%s/oidc\n", s.endpoint)
+		fmt.Fprintf(r.out, "\nGo on with this in the environment; the Inspector's client ID is %s:\n\n", printable(cmp.Or(made.inspector, "unknown")))
+		// For eval: what Logto said is a word for the shell, whatever it is.
+		fmt.Fprintf(stdout, "export LOGTO_ISSUER=%s\n", quoted(s.endpoint+"/oidc"))
 		fmt.Fprintf(stdout, "export LOGTO_RESOURCE=%s\n", quoted(s.resource))
-		fmt.Fprintf(stdout, "export LOGTO_CLIENT_ID=%s\n", made.native)
+		fmt.Fprintf(stdout, "export LOGTO_CLIENT_ID=%s\n", quoted(made.native))
 		fmt.Fprintf(r.out, "\nThen: go run ./cmd/mock-idp check-provider logto\n      go run ./cmd/todo-mcp --provider logto%s\n", listening(s.resource))
 	}
 	if r.differs > 0 {
@@ -88,11 +90,25 @@ func listening(resource string) string {
 	return " --public-url " + quoted(resource)
 }
 
+// printable is a text of somebody else's for a terminal: without control characters, and not endless.
+func printable(text string) string {
+	const longest = 500
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
 // quoted is a word for a shell.
 func quoted(s string) string {
 	if strings.IndexFunc(s, func(r rune) bool {
 		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,", r)
-	}) < 0 {
+	}) < 0 && s != "" {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

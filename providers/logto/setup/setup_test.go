@@ -152,6 +152,43 @@ func TestAUserToMakeNeedsAPassword(t *testing.T) {
 	require.Contains(t, o.stderr, "making user alice: want its password in LOGTO_ADMIN_PASSWORD, for example: export LOGTO_ADMIN_PASSWORD=$(openssl rand -hex 12)\nWhat was made stays")
 }
 
+func TestAMandatorySecondFactorIsTold(t *testing.T) {
+	t.Parallel()
+	for mfa, told := range map[string]bool{
+		`{"factors":["Totp"],"policy":"Mandatory"}`:                   true,
+		`{"factors":["Totp"],"policy":"PromptOnlyAtSignInMandatory"}`: true,
+		`{"factors":["Totp"],"policy":"UserControlled"}`:              false,
+		`{"factors":[],"policy":"Mandatory"}`:                         false,
+	} {
+		server := httptest.NewServer(brief(map[string]string{"/api/sign-in-exp": `{"mfa":` + mfa + `}`}))
+		o := setup(t, environment(server.URL), "--resource", testlogto.Resource)
+		server.Close()
+		require.Equal(t, told, strings.Contains(o.stderr, "everybody must have a second factor"), mfa)
+	}
+}
+
+func TestWhatAServerSaysHarmsNeitherShellNorTerminal(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(brief(map[string]string{
+		"/api/resources": `[{"id":"x","name":"\u001b[2J\u009b","indicator":"` + testlogto.Resource + `"}]`, "/api/sign-in-exp": `{}`,
+		"/api/applications": `[{"id":"$(touch harm)'\n;","name":"MCP clients on this machine","type":"Native"}]`,
+		"/api/users":        `[{"id":"x","username":"alice"},{"id":"x","username":"bob"},{"id":"x","username":"carol"}]`, "/api/users/x/password/verify": "-",
+	}))
+	defer server.Close()
+	o := setup(t, environment(server.URL), "--resource", testlogto.Resource)
+	require.Contains(t, o.stdout, `export LOGTO_CLIENT_ID='$(touch harm)'\''`+"\n"+`;'`)
+	require.NotContains(t, o.stderr, "\x1b")
+	require.NotContains(t, o.stderr, "\u009b")
+
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"error":"x\u001b[2J","error_description":"` + strings.Repeat("y", 5000) + `"}`))
+	})
+	o = setup(t, environment(server.URL), "--resource", testlogto.Resource)
+	require.NotContains(t, o.stderr, "\x1b")
+	require.Less(t, len(o.stderr), 1000)
+}
+
 // brief answers every question with "there is one like that", but for the paths given.
 func brief(answers map[string]string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
