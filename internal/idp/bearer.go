@@ -2,7 +2,11 @@ package idp
 
 import (
 	"net/http"
+	"path"
 	"strings"
+
+	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/personality"
 )
 
 // challenge is a refusal of a bearer token (RFC 6750 §3).
@@ -10,23 +14,53 @@ type challenge struct {
 	status            int
 	code, description string // no code where no token was sent
 	scope             string // what a token would need
+	fault             personality.Fault
 }
 
-// bearer reads the one bearer token of a request (RFC 6750 §2.1).
+// bearer reads the one bearer token of a request (RFC 6750 §2.1), where the personality says so also from a form (§2.2).
+func (s *Server) bearer(w http.ResponseWriter, r *http.Request) (string, *challenge) {
+	rules := s.Personality.Bearer
+	token, problem := bearer(r)
+	if problem != nil && rules.Lax {
+		problem.status, problem.code = http.StatusUnauthorized, ""
+	}
+	if !rules.InForm || r.Method != http.MethodPost || !isForm(r) {
+		return token, problem
+	}
+	form, refusal := readBody(w, r, false)
+	posted := form.Get("access_token")
+	switch {
+	case refusal != nil || posted == "":
+		return token, problem
+	case token != "":
+		return "", &challenge{http.StatusBadRequest, "invalid_request", "the token is both in the header and in the form", "", personality.TwoTokens}
+	}
+	return posted, nil
+}
+
 func bearer(r *http.Request) (string, *challenge) {
 	headers := r.Header.Values("Authorization")
 	scheme, token, _ := strings.Cut(strings.Join(headers, ","), " ")
 	switch {
 	case len(headers) == 0 || !strings.EqualFold(scheme, "Bearer"):
-		return "", &challenge{http.StatusUnauthorized, "", "no access token; send Authorization: Bearer and the token", ""}
+		return "", &challenge{http.StatusUnauthorized, "", "no access token; send Authorization: Bearer and the token", "", 0}
 	case len(headers) > 1 || token == "" || strings.ContainsAny(token, " ,"):
-		return "", &challenge{http.StatusBadRequest, "invalid_request", "want one Authorization header with one token", ""}
+		return "", &challenge{http.StatusBadRequest, "invalid_request", "want one Authorization header with one token", "", 0}
 	}
 	return token, nil
 }
 
 func (s *Server) challenge(w http.ResponseWriter, r *http.Request, c challenge) {
-	value := `Bearer realm="` + s.Issuer + `"`
+	rules := s.Personality.Bearer
+	if s.engine.Minds(c.fault) {
+		said := s.engine.Reworded(&engine.Error{Fault: c.fault, Code: c.code, Description: c.description, Status: c.status})
+		c = challenge{said.Status, said.Code, said.Description, "", c.fault}
+	}
+	realm := s.Issuer
+	if rules.ShortRealm {
+		realm = path.Base(realm)
+	}
+	value := `Bearer realm="` + realm + `"`
 	if c.code != "" {
 		value += `, error="` + c.code + `", error_description="` + c.description + `"`
 	}
@@ -35,6 +69,11 @@ func (s *Server) challenge(w http.ResponseWriter, r *http.Request, c challenge) 
 	}
 	w.Header().Set("WWW-Authenticate", value)
 	exposeToScripts(w, "WWW-Authenticate")
+	if rules.Bare {
+		w.Header().Set("Content-Type", "text/plain;charset=utf-8")
+		w.WriteHeader(c.status)
+		return
+	}
 	if c.code == "" {
 		c.code = "invalid_request" // the header has none for those who sent no token (RFC 6750 §3.1); a JSON body needs one
 	}

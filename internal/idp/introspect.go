@@ -13,15 +13,18 @@ import (
 // client learns of its own tokens only, and a public one of none, as anybody could use them to try tokens out (§4).
 func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
 	client, refusal := s.authenticated(w, r)
+	if refusal != nil && refusal.Fault == personality.WrongSecret && s.engine.Minds(personality.WrongSecretIntrospects) {
+		refusal.Fault = personality.WrongSecretIntrospects
+	}
 	if refusal == nil && client.Public() {
 		refusal = engine.NewFault(personality.PublicIntrospects, "", "invalid_client", "introspection is for clients that authenticate, and this one is public; use a confidential client, configured under clients: (RFC 7662 section 2.1)")
 	}
 	if refusal == nil && !r.PostForm.Has("token") {
-		refusal = engine.NewError("invalid_request", "token is missing (RFC 7662 section 2.1)")
+		refusal = engine.NewFault(personality.TokenMissing, "", "invalid_request", "token is missing (RFC 7662 section 2.1)")
 	}
 	var answer map[string]any
 	if refusal == nil {
-		answer, refusal = s.engine.Introspect(client, r.PostForm.Get("token"))
+		answer, refusal = s.engine.Introspect(client, r.PostForm.Get("token"), r.PostForm.Get("token_type_hint"))
 	}
 	if refusal != nil {
 		s.writeError(w, r, refusal)

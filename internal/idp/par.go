@@ -1,33 +1,39 @@
 package idp
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
+	"mcpharness/internal/personality"
 )
 
 const (
-	pushedPrefix   = "urn:ietf:params:oauth:request_uri:" // RFC 9126 §2.2
-	pushedLifetime = 90 * time.Second                     // from the push until the browser comes, not until its person is done
-	maxRemembered  = 16 << 10                             // bytes; what is remembered is bounded more tightly than what is only read
+	pushedPrefix  = "urn:ietf:params:oauth:request_uri:" // RFC 9126 §2.2
+	pushedSeconds = 90                                   // from the push until the browser comes, not until its person is done
+	maxRemembered = 16 << 10                             // bytes; what is remembered is bounded more tightly than what is only read
 )
 
 // push takes an authorization request ahead of its browser (RFC 9126): the client authenticates, every parameter is checked now, and
 // the browser brings only a name of the request, which is good once.
 func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 	client, refusal := s.authenticated(w, r)
+	if refusal != nil && s.engine.Minds(personality.StrangerPushes) && slices.Contains(strangerFaults, refusal.Fault) {
+		refusal.Fault = personality.StrangerPushes
+	}
 	if refusal == nil {
 		refusal = s.engine.OwnOrigin(client, r)
 	}
 	if refusal == nil {
-		refusal = s.checkPush(r.Context(), r.PostForm)
+		refusal = s.pushRefusal(s.checkPush(r.Context(), r.PostForm))
 	}
 	if refusal != nil {
 		s.writeError(w, r, refusal)
@@ -37,13 +43,33 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 	for _, credential := range []string{"client_secret", "client_assertion", "client_assertion_type"} {
 		delete(form, credential)
 	}
-	name := s.Store.Push(client.ID, form, pushedLifetime)
+	name := s.Store.Push(client.ID, form, s.pushedLifetime())
 	s.Logger.InfoContext(r.Context(), "took a pushed authorization request", "client_id", client.ID)
 	noStore(w)
 	writeJSON(w, http.StatusCreated, struct {
 		RequestURI string `json:"request_uri"`
 		ExpiresIn  int64  `json:"expires_in"` // seconds
-	}{pushedPrefix + name, int64(pushedLifetime / time.Second)})
+	}{pushedPrefix + name, int64(s.pushedLifetime() / time.Second)})
+}
+
+// strangerFaults are those of a client that is not known, or does not prove who it is.
+var strangerFaults = []personality.Fault{personality.UnknownClient, personality.ClientNotNamed, personality.WrongSecret, personality.WrongMethod}
+
+func (s *Server) pushedLifetime() time.Duration {
+	return time.Duration(cmp.Or(s.Personality.Push.Seconds, pushedSeconds)) * time.Second
+}
+
+// pushRefusal gives a refusal of a request the code that the personality has for all of them.
+func (s *Server) pushRefusal(refusal *engine.Error) *engine.Error {
+	code := s.Personality.Push.Code
+	if refusal == nil || code == "" {
+		return refusal
+	}
+	said := *s.engine.Reworded(refusal)
+	if said.Fault = 0; said.Code != "unauthorized_client" {
+		said.Code = code
+	}
+	return &said
 }
 
 // checkPush judges a request as the authorization endpoint will (RFC 9126 §2.1). Nobody is redirected, so all errors are told here.
@@ -56,7 +82,7 @@ func (s *Server) checkPush(ctx context.Context, form url.Values) *engine.Error {
 	case size > maxRemembered:
 		return tooLongToRemember(http.StatusRequestEntityTooLarge)
 	case form.Has("request_uri"):
-		return engine.NewError("invalid_request", "request_uri must not be in a pushed request (RFC 9126 section 2.1)")
+		return engine.NewFault(personality.PushedName, "", "invalid_request", "request_uri must not be in a pushed request (RFC 9126 section 2.1)")
 	case !form.Has("client_id"):
 		return engine.NewError("invalid_request", "client_id is missing; as a parameter of the authorization request it must be there beside the client's credentials (RFC 9126 section 2.1)")
 	}
@@ -78,7 +104,7 @@ func (s *Server) unpushed(form url.Values) (url.Values, *pages.Problem) {
 	}
 	return nil, &pages.Problem{
 		Status: http.StatusBadRequest, Title: "This pushed request is not there",
-		Wrong:    "The request_uri names no authorization request that waits: it was opened before, is older than " + fmt.Sprintf("%.0f seconds", pushedLifetime.Seconds()) + ", belongs to another client_id, or the server was restarted.",
+		Wrong:    "The request_uri names no authorization request that waits: it was opened before, is older than " + fmt.Sprintf("%.0f seconds", s.pushedLifetime().Seconds()) + ", belongs to another client_id, or the server was restarted.",
 		Expected: "One client_id and one request_uri, as " + s.url(s.Personality.Paths.Push) + " answered a moment ago (RFC 9126 section 4).",
 		Change:   "Let the client push the request again, and open the browser at once.",
 		Details:  []pages.Detail{{Name: "client_id", Value: strings.Join(form["client_id"], " ")}},

@@ -24,7 +24,7 @@ func (s *Server) managed(w http.ResponseWriter, r *http.Request, fault personali
 	}
 	c, known := s.Store.Client(r.PathValue("client"))
 	if !known || !c.MayManage(token) {
-		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "this is not the registration access token of a client that is registered here; a client that was deleted, or forgotten when the server restarted, registers again", ""})
+		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "this is not the registration access token of a client that is registered here; a client that was deleted, or forgotten when the server restarted, registers again", "", 0})
 		return nil, "", false
 	}
 	return c, token, true

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/personality"
 )
 
 // revoke ends a token that its client does not need any more (RFC 7009). The answer to a token that is over or was never
@@ -14,7 +15,7 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
 		refusal = s.engine.OwnOrigin(client, r)
 	}
 	if refusal == nil && !r.PostForm.Has("token") {
-		refusal = engine.NewError("invalid_request", "token is missing (RFC 7009 section 2.1)")
+		refusal = engine.NewFault(personality.RevocationMissing, "", "invalid_request", "token is missing (RFC 7009 section 2.1)")
 	}
 	if refusal == nil {
 		refusal = s.engine.Revoke(client, r.PostForm.Get("token"))

@@ -91,7 +91,8 @@ const (
 	IntrospectionOfAll Introspection = iota
 	// IntrospectionOfOpaque refuses JWTs with unsupported_token_type.
 	IntrospectionOfOpaque
-	// IntrospectionInAudience calls access tokens inactive for a client that is not in aud.
+	// IntrospectionInAudience tells only who is in aud, of ID tokens, too, and all that a token says. It believes the hint: with
+	// refresh_token it tells a client of its own refresh tokens, and of nothing else.
 	IntrospectionInAudience
 )
 
@@ -131,6 +132,20 @@ type Session struct {
 	Binds bool
 	// Named tells clients which session it is: session_state in responses, sid in tokens.
 	Named bool
+}
+
+// Bearer is how an endpoint for bearer tokens reads and refuses them (RFC 6750).
+type Bearer struct {
+	InForm     bool // a posted form may hold one (§2.2)
+	Lax        bool // what is no well-formed credential is none
+	ShortRealm bool // the realm of a challenge is the last step of the issuer's path, not the issuer
+	Bare       bool // a refusal has no body
+}
+
+// Push is how authorization requests are pushed (RFC 9126).
+type Push struct {
+	Seconds int    // how long one waits; 0: 90
+	Code    string // of every refusal of the request itself but unauthorized_client; empty: the authorization endpoint's
 }
 
 // Forms is how endpoints for programs read what is posted to them.
@@ -199,6 +214,23 @@ const (
 	RefreshTokenOfAnother // client
 	OwnTokenOfPublic      // client_credentials, and no secret
 	OwnTokenDenied        // client_credentials, for a client that is not registered for it
+
+	// Faults at the other endpoints for programs. What stands in the second group is only refused where Errors has an answer.
+
+	TokenMissing           // where a client asks about one
+	RevocationMissing      // of a token to revoke
+	RevocationOfAnother    // client's token
+	RevocationOfIDToken    //
+	TokenInactive          // a bearer token
+	TokenOfEndedSession    // a bearer token
+	OpenIDMissing          // among the scopes of a bearer token
+	WrongSecretIntrospects //
+	PushedName             // a request_uri in a pushed request
+
+	HintUnknown     // token_type_hint
+	RevocationOfAny // a token that is over, or none of this server
+	TwoTokens       // a bearer token in the header, and in the form
+	StrangerPushes  // a client that is not known, or does not prove who it is
 
 	// Faults of registrations. What stands in the second group is only refused where Errors has an answer.
 

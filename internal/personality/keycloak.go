@@ -69,6 +69,8 @@ func Keycloak() Personality {
 		LogoutAtRedirects: true,             // measured: the realm's clients have post.logout.redirect.uris +, and so have those that register
 
 		Registration: keycloakRegistration(),
+		Bearer:       Bearer{InForm: true, Lax: true, ShortRealm: true, Bare: true},                                             // measured
+		Push:         Push{Seconds: 60, Code: "invalid_request"},                                                                // measured
 		IgnoresQuery: true,                                                                                                      // measured
 		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true},                                                  // measured
 		ClientAuth:   ClientAuth{FormFirst: true, EitherSecret: true, IgnoresSurplus: true, AnyGrant: true, Unchallenged: true}, // measured

@@ -25,6 +25,23 @@ func keycloakRefusals() map[Fault]Answer {
 		OfflineEnded:          {Code: "invalid_grant", Text: "Offline user session not found"},
 		RefreshTokenOfAnother: {Code: "invalid_grant", Text: "Invalid refresh token. Token client and authorized client don't match"},
 
+		TokenMissing:           {Code: "invalid_request", Text: "Token not provided."},
+		HintUnknown:            {Code: "invalid_request", Text: "Unsupported token type."},
+		WrongSecretIntrospects: {Status: 401, Code: "invalid_client", Text: "Client authentication failed."},
+
+		RevocationMissing:   {Code: "invalid_request", Text: "Token not provided"},
+		RevocationOfAnother: {Code: "invalid_request", Text: "Unmatching clients"},
+		RevocationOfIDToken: {Code: "unsupported_token_type", Text: "Unsupported token type"},
+		RevocationOfAny:     {Status: 200, Code: "invalid_token", Text: "Invalid token"},
+
+		TokenInactive:       {Status: 401, Code: "invalid_token", Text: "Token verification failed"},
+		TokenOfEndedSession: {Status: 401, Code: "invalid_token", Text: "user_session_not_found"},
+		OpenIDMissing:       {Status: 403, Code: "insufficient_scope", Text: "Missing openid scope"},
+		TwoTokens:           {Status: 400, Code: "invalid_request", Text: "More than one method used for including an access token"},
+
+		StrangerPushes: {Status: 401, Code: "invalid_request", Text: "Authentication failed."},
+		PushedName:     {Code: "invalid_request", Text: "It is not allowed to include request_uri to PAR."},
+
 		OwnTokenOfPublic: {Status: 401, Code: "unauthorized_client", Text: "Public client not allowed to retrieve service account"},
 		OwnTokenDenied:   {Status: 401, Code: "unauthorized_client", Text: "Client not enabled to retrieve service account"},
 	}
@@ -35,6 +52,7 @@ func keycloakRefusals() map[Fault]Answer {
 func keycloakOtherGrants() map[string]Answer {
 	return map[string]Answer{
 		"password": {Code: "unauthorized_client", Text: "Client not allowed for direct access grants"},
+		"urn:ietf:params:oauth:grant-type:uma-ticket":     {Status: 401, Code: "unauthorized_client", Text: "Client not enabled to retrieve service account"},
 		"urn:ietf:params:oauth:grant-type:device_code":    {Code: "invalid_grant", Text: "Client not allowed OAuth 2.0 Device Authorization Grant"},
 		"urn:openid:params:grant-type:ciba":               {Code: "invalid_grant", Text: "Client not allowed OIDC CIBA Grant"},
 		"urn:ietf:params:oauth:grant-type:token-exchange": {Code: "invalid_request", Text: "Standard token exchange is not enabled for the requested client"},

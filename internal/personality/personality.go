@@ -72,6 +72,8 @@ type Personality struct {
 	// FailedExchangeKeepsCode leaves a code good after a wrong verifier, redirect URI or client.
 	FailedExchangeKeepsCode bool
 	Registration            Registration
+	Bearer                  Bearer
+	Push                    Push
 	Forms                   Forms
 	ClientAuth              ClientAuth
 	// ClosedEndpoints are paths below the issuer where every client that is known is refused. Advertised may name them.

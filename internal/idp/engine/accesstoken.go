@@ -19,7 +19,7 @@ func (a accessTokens) AccessTokenSignature(_ context.Context, token string) stri
 
 func (a accessTokens) GenerateAccessToken(_ context.Context, r fosite.Requester) (token, signature string, err error) {
 	e, s := a.engine, r.GetSession().(*session)
-	id := e.idPrefix(s) + e.references.jti(s.grantID)
+	id := e.tokenID(s)
 	claims, err := e.accessClaims(s, id)
 	switch {
 	case err != nil:
@@ -32,20 +32,23 @@ func (a accessTokens) GenerateAccessToken(_ context.Context, r fosite.Requester)
 	return token, id, err
 }
 
-// idPrefix is what the personality begins a jti with.
-func (e *Engine) idPrefix(s *session) string {
+// tokenID makes a jti.
+func (e *Engine) tokenID(s *session) string {
 	words := e.Personality.AccessToken.IDPrefix
-	of := words.Online
+	if !e.references.uuids {
+		return e.references.jti(s.grantID)
+	}
+	of, by := words.Online, words.Code
 	switch {
 	case s.grantType == GrantClientCredentials:
-		return words.Own + words.Credentials
+		of, by = words.Own, words.Credentials
 	case s.offline():
 		of = words.Offline
 	}
 	if s.grantType == GrantRefresh {
-		return of + words.Refresh
+		by = words.Refresh
 	}
-	return of + words.Code
+	return of + by + e.references.jti(s.grantID)
 }
 
 // ProfiledType is the typ of RFC 9068 §2.1, for store.Client.TokenType.
@@ -77,6 +80,11 @@ type AccessToken struct {
 
 const revokedToken = "revoked access token" // what the store remembers
 
+// ErrGrantEnded says that an access token was good, and is over before its time.
+var ErrGrantEnded = errors.New("its grant has ended: revoked, replayed, or older than this server's last start")
+
+var errRevoked = errors.New("revoked")
+
 // AccessToken verifies that an access token is of this server and active: not expired, not revoked, and of a grant that
 // lives. A token that names no grant is a client's own, or one that a test minted with the server's key.
 func (e *Engine) AccessToken(token string) (*AccessToken, error) {
@@ -102,12 +110,12 @@ func (e *Engine) AccessToken(token string) (*AccessToken, error) {
 		access.id = token[:strings.LastIndexByte(token, '.')] // not the signature, which can be written in several ways
 	}
 	if e.Store.Remembers(revokedToken, access.id) {
-		return nil, errors.New("revoked")
+		return nil, errRevoked
 	}
 	if grant := e.references.grant(access.id); grant != (store.GrantID{}) {
 		var lives bool
 		if access.grant, lives = e.Store.Grant(grant); !lives {
-			return nil, errors.New("its grant has ended: revoked, replayed, or older than this server's last start")
+			return nil, ErrGrantEnded
 		}
 	}
 	access.ClientID, _ = claims[e.Personality.AccessToken.ClientClaim].(string)

@@ -56,7 +56,9 @@ func (e *Engine) Repeated(form url.Values) *Error {
 func (e *Engine) authenticate(r *http.Request) (*store.Client, *Error) {
 	rules := e.Personality.ClientAuth
 	if r.PostForm.Has("client_assertion") || r.PostForm.Has("client_assertion_type") {
-		return e.byAssertion(r)
+		if c, refusal := e.byAssertion(r); refusal == nil || !rules.FormFirst {
+			return c, refusal
+		} // else it says nothing, as a header that cannot be read
 	}
 	find := credentials
 	if rules.FormFirst {

@@ -71,7 +71,7 @@ func New(config Config) *Engine {
 		Config:     config,
 		storage:    storage{config.Store, config.Lifetimes, config.Personality.Refresh.Reusable},
 		handles:    newHandles(),
-		references: newReferences(),
+		references: newReferences(config.Personality.AccessToken.IDPrefix != personality.IDPrefix{}),
 		clientKeys: clientKeys{fetch: config.FetchKeys},
 		signers:    newSigners(config.Store),
 		envelopes:  newEnvelopes(),

@@ -3,7 +3,9 @@ package engine
 import (
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"strings"
 )
 
 // UUID is a random UUID (RFC 9562 §5.4, version 4).
@@ -16,6 +18,16 @@ func UUID() string {
 
 func hyphened(id []byte) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", id[:4], id[4:6], id[6:8], id[8:10], id[10:16])
+}
+
+// unhyphened reads the bytes of a UUID.
+func unhyphened(id string) (bytes [16]byte, err error) {
+	decoded, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
+	if err == nil && len(decoded) != len(bytes) {
+		err = hex.ErrLength
+	}
+	copy(bytes[:], decoded)
+	return bytes, err
 }
 
 // guid is a GUID that is always the same for a name (RFC 9562 §5.8, version 8).

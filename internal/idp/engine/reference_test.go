@@ -11,7 +11,7 @@ import (
 
 func TestAReferenceTellsTheGrantToItsMakerOnly(t *testing.T) {
 	t.Parallel()
-	own, other := newReferences(), newReferences()
+	own, other := newReferences(false), newReferences(false)
 	grant := store.NewGrantID()
 	seen := map[string]bool{}
 	for range 100 {
@@ -26,15 +26,28 @@ func TestAReferenceTellsTheGrantToItsMakerOnly(t *testing.T) {
 }
 
 func FuzzReference(f *testing.F) {
-	own := newReferences()
+	own := newReferences(false)
 	f.Add(own.jti(store.NewGrantID()))
-	for _, seed := range []string{"", "x", strings.Repeat("A", 38), strings.Repeat("A", 37) + "B", strings.Repeat("A", 39), "a b"} {
+	for _, seed := range []string{"", "x", strings.Repeat("A", 32), strings.Repeat("A", 31) + "B", strings.Repeat("A", 33), "a b"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, jti string) {
 		grant := own.grant(jti)
 		if grant != (store.GrantID{}) {
-			require.Len(t, jti, 38, "nothing else names a grant")
+			require.Len(t, jti, 32, "nothing else names a grant")
 		}
 	})
+}
+
+func TestAReferenceAsAUUIDStandsBehindAWord(t *testing.T) {
+	t.Parallel()
+	own, grant := newReferences(true), store.NewGrantID()
+	jti := own.jti(grant)
+	require.Regexp(t, `^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`, jti)
+	require.Equal(t, grant, own.grant("word:"+jti))
+	require.NotEqual(t, jti, own.jti(grant))
+	require.Zero(t, own.grant("word:"+own.jti(store.GrantID{})))
+	for _, other := range []string{"", jti, "word:", "word:" + jti[1:], "word:" + jti + "0"} {
+		require.Zero(t, own.grant(other), "such as a test may mint")
+	}
 }

@@ -2,13 +2,11 @@ package engine
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/binary"
-	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
-
-	"crypto/rand"
 
 	"github.com/ory/fosite"
 
@@ -67,7 +65,7 @@ func (e *Engine) refreshSignature(token string) string {
 	if errGrant != nil || errID != nil {
 		return ""
 	}
-	return handle{grant: store.GrantID(grant), generation: binary.BigEndian.Uint32(id[:4])}.signature()
+	return handle{grant: store.GrantID(grant[:len(store.GrantID{})]), generation: binary.BigEndian.Uint32(id[:4])}.signature()
 }
 
 // isOffline reports whether a refresh token says that it outlives its session.
@@ -76,25 +74,17 @@ func (e *Engine) isOffline(token string) bool {
 	return e.Personality.Refresh.Readable && e.sealed.read(token, &claims) == nil && claims.Type == offlineType
 }
 
-func unhyphened(id string) (bytes [16]byte, err error) {
-	decoded, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
-	if err == nil && len(decoded) != len(bytes) {
-		err = hex.ErrLength
-	}
-	copy(bytes[:], decoded)
-	return bytes, err
-}
-
 // refreshClaims are those of a refresh token that can be read: about the whole grant, also where the access token is for less of it.
 func (e *Engine) refreshClaims(s *session, of handle) map[string]any {
-	var id [16]byte
+	var id, grant [16]byte
 	_, _ = rand.Read(id[:]) // never fails (crypto/rand)
 	binary.BigEndian.PutUint32(id[:4], of.generation)
+	copy(grant[:], of.grant[:])
 	person, _ := e.speaksFor(s.grant)
 	whole := *s
 	whole.scopes = s.grant.Scopes
 	claims := map[string]any{
-		"typ": refreshType, "jti": hyphened(id[:]), "reuse_id": hyphened(of.grant[:]), "prov": "default",
+		"typ": refreshType, "jti": hyphened(id[:]), "reuse_id": hyphened(grant[:]), "prov": "default",
 		"iat": s.issuedAt.Unix(), "iss": e.Issuer, "aud": e.Issuer, "sub": person.Subject, e.Personality.AccessToken.ClientClaim: s.grant.ClientID,
 		"scope": strings.Join(s.grant.Scopes, " "),
 	}

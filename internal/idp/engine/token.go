@@ -100,13 +100,22 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	if e.Personality.Refresh.TellsExpiry {
 		e.tellExpiry(response, s)
 	}
-	person, _ := e.speaksFor(s.grant)
-	if person.Username != "" && slices.Contains(s.scopes, "openid") {
+	if e.identifies(s) {
 		if response.IDToken, err = e.idToken(s, response.AccessToken); err != nil {
 			return nil, &Error{Code: "server_error", Description: "signing the ID token failed", Status: http.StatusInternalServerError, Cause: err}
 		}
 	}
 	return response, nil
+}
+
+// identifies reports whether an ID token comes with an access token. Where openid is no client scope, a narrower refresh does not lose it.
+func (e *Engine) identifies(s *session) bool {
+	scopes := s.scopes
+	if e.Personality.ClientScopes && s.grantType == GrantRefresh {
+		scopes = s.grant.Scopes
+	}
+	person, _ := e.speaksFor(s.grant)
+	return person.Username != "" && slices.Contains(scopes, "openid")
 }
 
 // holds says how far a request may go.

@@ -7,7 +7,7 @@ import (
 )
 
 // GrantID names a grant. It is random, and secret: it stands in codes and refresh tokens.
-type GrantID [16]byte
+type GrantID [12]byte
 
 // Grant is what a person allowed a client in one authorization.
 type Grant struct {

@@ -48,6 +48,14 @@ func (s *Store) join(sessionID, clientID string) *membership {
 	return m
 }
 
+// InSession reports whether a client has a part in a session that lasts.
+func (s *Store) InSession(id, clientID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in := s.sessions[id]
+	return in != nil && !in.over(time.Now()) && in.clients[clientID] != nil
+}
+
 func (m *membership) end(clientID string) {
 	m.ended = true
 	if m.session.clients[clientID] == m {
