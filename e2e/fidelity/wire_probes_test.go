@@ -43,6 +43,24 @@ func wireProbes() []probe {
 			c.see("answer", c.send(request{method: "POST", to: "token", body: w.body, kind: w.kind}))
 		}})
 	}
+	for _, endpoint := range []string{"introspection", "revocation", "pushed_authorization_request"} {
+		for name, kind := range map[string]string{"json": "application/json", "text": "text/plain", "none": ""} {
+			all = append(all, probe{name: "wire/" + endpoint + "-" + name, needs: []string{endpoint}, talk: func(c *talk) {
+				c.see("answer", c.send(request{method: "POST", to: endpoint, body: `{"token":"x"}`, kind: kind}))
+			}})
+		}
+		all = append(all, probe{name: "wire/" + endpoint + "-query", needs: []string{endpoint}, talk: func(c *talk) {
+			c.see("answer", c.send(request{to: endpoint, query: params{"x", "1"}, form: c.resource.identify(params{"token", "x"})}))
+		}})
+	}
+	for _, endpoint := range []string{"device_authorization", "backchannel_authentication"} { // no client of the profile may use them
+		for name, edits := range map[string][]string{"client": nil, "unknown-client": {"client_id=nobody"}, "no-client": {"-client_id"}, "confidential": {"client_id={resource}", "client_secret={secret}"}} {
+			all = append(all, probe{name: "wire/" + endpoint + "-" + name, needs: []string{endpoint}, talk: func(c *talk) {
+				c.see("answer", c.send(request{to: endpoint, form: c.client.identify(params{"scope", "openid"}).with(c.edits(edits)...)}))
+			}})
+		}
+		all = append(all, probe{name: "wire/" + endpoint + "-by-get", needs: []string{endpoint}, talk: func(c *talk) { c.see("answer", c.send(request{to: endpoint})) }})
+	}
 	return append(all, probe{name: "wire/token-parameters-in-the-query", talk: func(c *talk) {
 		c.see("answer", c.send(request{method: "POST", to: "token", query: c.redemption("nonsense"), form: params{}}))
 	}}, probe{name: "wire/token-both-query-and-body", talk: func(c *talk) {
