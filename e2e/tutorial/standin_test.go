@@ -45,8 +45,9 @@ var standIns = map[string]func(*testing.T, *terminal){
 			t.Logf("Keycloak is the real one at %s", term.env["KEYCLOAK_ISSUER"])
 			return
 		}
-		config := mockidp.DefaultConfig() // its first resource is what realm.json writes as aud
-		idp, err := mockidp.Start(mockidp.Options{As: "keycloak", Config: &config, Origin: "http://localhost:" + term.ports.of("8180")}, at(t, term.ports.of("8180"))...)
+		idp, err := mockidp.Start(mockidp.Options{
+			As: "keycloak", Realm: "../../providers/keycloak/realm.json", Origin: "http://localhost:" + term.ports.of("8180"),
+		}, at(t, term.ports.of("8180"))...)
 		require.NoError(t, err)
 		t.Cleanup(idp.Close)
 	},

@@ -127,7 +127,7 @@ func (term *terminal) run(text string) (status int, screen string) {
 // serve starts a server and returns the screen once it is ready.
 func (term *terminal) serve(text string) (screen string) {
 	term.t.Helper()
-	r := &running{cmd: exec.Command("bash", "-c", "exec "+term.ports.there(text)), ended: make(chan error, 1)}
+	r := &running{cmd: exec.Command("bash", "-c", "exec env "+term.ports.there(text)), ended: make(chan error, 1)}
 	r.cmd.Dir, r.cmd.Env = term.folder, term.environment("ONLY_EXEC=1")
 	r.cmd.Stdout, r.cmd.Stderr = &r.output, &r.output // one pipe, as one screen
 	require.NoError(term.t, r.cmd.Start())
