@@ -1,7 +1,6 @@
 package fidelity
 
 import (
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -24,7 +23,7 @@ type pair struct {
 	mock       map[string]string // what points the profile at the mock; ISSUER stands for its issuer
 	other      string            // a second public client that both sides know
 	secret     string            // of the profile's client that introspects, where the environment names none
-	configure  func(*mockidp.Config)
+	options    mockidp.Options   // of the mock, beside the personality
 	lacks      map[string]string // what the other side cannot do for a probe, and why
 }
 
@@ -32,13 +31,8 @@ var pairs = []pair{
 	{
 		name: "keycloak", profile: "keycloak", recordedAt: "keycloak-26.7.4",
 		mock:  map[string]string{"KEYCLOAK_ISSUER": "ISSUER"},
-		other: "mcp-inspector", secret: "todo-mcp-secret", // of the realm file, and of the mock's configuration
-		configure: func(c *mockidp.Config) { // what the realm file has, and the built-in configuration has not
-			c.Lifetimes.AccessToken, c.Lifetimes.IDToken = 5*time.Minute, 5*time.Minute
-			for i, name := range []string{"Alice Archer", "Bob Baker", "Carol Cook"} {
-				c.Users[i].Name, c.Users[i].Subject = name, fmt.Sprintf("00000000-0000-4000-8000-%012d", i+1)
-			}
-		},
+		other: "mcp-inspector", secret: "todo-mcp-secret", // of the realm file
+		options: mockidp.Options{Realm: "../../providers/keycloak/realm.json"}, // one file behind both back ends
 	},
 }
 
@@ -52,11 +46,8 @@ func (p pair) isLive() bool {
 
 func (p pair) startMock(t *testing.T) *party {
 	t.Helper()
-	config := mockidp.DefaultConfig()
-	if p.configure != nil {
-		p.configure(&config)
-	}
-	idp := mockidp.New(t, mockidp.Options{As: p.name, Config: &config})
+	p.options.As = p.name
+	idp := mockidp.New(t, p.options)
 	loaded, err := profile.Load(p.profile, func(name string) string {
 		return strings.ReplaceAll(p.mock[name], "ISSUER", idp.Issuer())
 	})
