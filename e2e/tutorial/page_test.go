@@ -11,12 +11,12 @@ import (
 type kind string
 
 const (
-	command kind = ""       // runs, and exits with 0
-	fails   kind = "fails"  // runs, and exits with another status
-	server  kind = "server" // runs on, and prints a line of JSON once it is ready
-	skip    kind = "skip"   // is not run: it gets something from elsewhere, or is only for a person
-	standIn kind = "stand-in"
-	stop    kind = "stop" // no block: Ctrl+C
+	command kind = ""         // runs, and exits with 0
+	fails   kind = "fails"    // runs, and exits with another status
+	server  kind = "server"   // runs on, and prints a line of JSON once it is ready
+	skip    kind = "skip"     // is not run: it gets something from elsewhere, or is only for a person
+	standIn kind = "stand-in" // is not run: it starts a provider, whose personality is started in its place
+	stop    kind = "stop"     // no block, but a comment in the text where the reader is told to press Ctrl+C
 )
 
 // step is what a reader does next: a command block, or what a comment says that a sentence asks for.
@@ -37,7 +37,7 @@ type page struct {
 
 var (
 	fence   = regexp.MustCompile("^```(.*)$")
-	comment = regexp.MustCompile(`<!-- (stop|stand-in): ([a-z -]+) -->`)
+	comment = regexp.MustCompile(`<!-- stop: ([a-z -]+) -->`)
 )
 
 // read finds the steps of a page. A block of text belongs to the command block before it.
@@ -46,7 +46,7 @@ func read(markdown string) (page, error) {
 	lines := strings.Split(markdown, "\n")
 	for i := 0; i < len(lines); i++ {
 		if m := comment.FindStringSubmatch(lines[i]); m != nil {
-			p.steps = append(p.steps, step{kind: kind(m[1]), line: i + 1, names: strings.Fields(m[2])})
+			p.steps = append(p.steps, step{kind: stop, line: i + 1, names: strings.Fields(m[1])})
 		}
 		if strings.HasPrefix(lines[i], "#") {
 			level, _, _ := strings.Cut(lines[i], " ")
