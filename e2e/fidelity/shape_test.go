@@ -109,8 +109,8 @@ func (c *talk) text(name, v string) any {
 			return token
 		}
 		return "JWT"
-	case "refresh_token", "registration_access_token", "client_secret", "registration_client_uri", "request_uri":
-		// to be given back as it is (RFC 6749 §1.5, RFC 7592 §3): its kind is nobody's business
+	case "code", "session_state", "refresh_token", "registration_access_token", "client_secret", "registration_client_uri", "request_uri":
+		// to be given back as it is (RFC 6749 §1.3.1 and §1.5, RFC 7592 §3): its kind is nobody's business
 		if v == "" {
 			return ""
 		}
@@ -121,7 +121,7 @@ func (c *talk) text(name, v string) any {
 		return strings.Join(words, " ")
 	case "kid", "n", "x", "y", "x5t", "x5t#S256", "public_key", "at_hash", "c_hash", "s_hash":
 		return "<random>"
-	case "code", "session_state", "jti", "sid":
+	case "jti", "sid":
 		return opaque.ReplaceAllString(uuids.ReplaceAllString(v, "<uuid>"), "<random>")
 	}
 	return c.plain(v)

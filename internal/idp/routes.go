@@ -47,7 +47,7 @@ func (s *Server) endpoints() []endpoint {
 		all = append(all, endpoint{path: s.basePath + path, post: s.closed(said), program: true})
 	}
 	if paths.Register != "" {
-		all = append(all, endpoint{path: s.basePath + paths.Register + "/{client}", get: s.readClient, put: s.updateClient, remove: s.deleteClient, scripts: readByScripts})
+		all = append(all, endpoint{path: s.basePath + paths.Register + "/{client}", get: s.readClient, put: s.updateClient, remove: s.deleteClient, scripts: readByScripts, program: true})
 	}
 	if s.path != "" {
 		all = append(all, endpoint{path: s.path, get: s.home})

@@ -25,7 +25,7 @@ func Keycloak() Personality {
 		Documents: Documents{OAuthInserted: true, OAuthAppended: true, OIDCAppended: true, SlashToo: true, CacheControl: "no-cache, must-revalidate, no-transform, no-store", Negotiates: true},
 		Routes: Routes{ // measured
 			SlashToo: true, HidesAllow: true, PlainPaths: true, AnswersOptions: true,
-			HiddenByMethod: []string{"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/clients-registrations/openid-connect"},
+			HiddenByMethod: []string{"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/clients-registrations/openid-connect", "/clients-registrations/openid-connect/{client}"},
 		},
 		CORS: CORS{ // measured
 			EchoesOrigin: true, OwnOriginsOnly: true, MaxAge: 3600, Exposed: []string{"Access-Control-Allow-Methods"},
