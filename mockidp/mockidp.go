@@ -133,15 +133,13 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 		listeners = []net.Listener{l}
 	}
 	s := &Server{config: config, issuer: options.Issuer}
-	var catalog engine.Catalog
+	like := model{wears: wears}
 	if fromFile == nil {
-		s.store, catalog = s.config.memory(wears)
+		s.store, like.catalog = s.config.memory(wears)
 	} else {
-		wears, s.config = ofRealm(wears, fromFile), s.config.withRealm(fromFile)
-		s.store, catalog = s.config.memoryOfRealm(fromFile)
-		s.scopes, s.unimitated, s.remarks = fromFile.Scopes, fromFile.Unimitated, fromFile.Remarks
+		like = s.takeRealm(wears, fromFile)
 	}
-	if err := s.prepare(options, wears, catalog, listeners); err != nil {
+	if err := s.prepare(options, like, listeners); err != nil {
 		_ = listeners[0].Close()
 		if s.state != nil {
 			_ = s.state.Close()
@@ -152,8 +150,15 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 	return s, nil
 }
 
+// model is what a server behaves like.
+type model struct {
+	wears     personality.Personality
+	catalog   engine.Catalog
+	documents *idp.DocumentPolicy // nil: none
+}
+
 // prepare makes all that a server needs before it can serve.
-func (s *Server) prepare(options Options, wears personality.Personality, catalog engine.Catalog, listeners []net.Listener) (err error) {
+func (s *Server) prepare(options Options, like model, listeners []net.Listener) (err error) {
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -161,7 +166,7 @@ func (s *Server) prepare(options Options, wears personality.Personality, catalog
 		return err
 	}
 	origin := cmp.Or(options.Origin, s.certificates.scheme()+"://"+listeners[0].Addr().String())
-	s.issuer = cmp.Or(s.issuer, origin+wears.IssuerPath)
+	s.issuer = cmp.Or(s.issuer, origin+like.wears.IssuerPath)
 	trusted := s.certificates.trusted
 	if file := s.config.ClientDocuments.CAFile; file != "" {
 		more, err := readCertificates(file)
@@ -179,18 +184,19 @@ func (s *Server) prepare(options Options, wears personality.Personality, catalog
 			return err
 		}
 	}
-	if err := s.recall(kept, wears.SigningAlgorithm); err != nil {
+	if err := s.recall(kept, like.wears.SigningAlgorithm); err != nil {
 		return err
 	}
 	s.handler, err = idp.New(idp.Options{
-		Issuer: s.issuer, Personality: wears, Store: s.store, Catalog: catalog, Lifetimes: engine.Lifetimes(s.config.Lifetimes),
-		Fetcher:       fetch.New(fetch.Options{AllowPrivate: s.config.ClientDocuments.AllowPrivate, Trusted: trusted, Dial: options.Dial}),
+		Issuer: s.issuer, Personality: like.wears, Store: s.store, Catalog: like.catalog, Lifetimes: engine.Lifetimes(s.config.Lifetimes),
+		Fetcher:       fetch.New(fetch.Options{AllowPrivate: s.config.ClientDocuments.AllowPrivate || like.documents != nil, Trusted: trusted, Dial: options.Dial}),
+		Documents:     like.documents,
 		RequirePushed: s.config.RequirePushed, Sessions: s.config.Sessions, AutoLogin: options.AutoLogin, Logger: options.Logger,
 	})
 	if err != nil {
 		return err
 	}
-	if s.front, err = s.behindFaults(options.Faults, wears.Paths); err != nil {
+	if s.front, err = s.behindFaults(options.Faults, like.wears.Paths); err != nil {
 		return err
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()

@@ -3,10 +3,12 @@ package mockidp
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
 
+	"mcpharness/internal/idp"
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/store"
 	"mcpharness/internal/personality"
@@ -132,9 +134,27 @@ func (c *Config) memoryOfRealm(r *realm.Realm) (*store.Store, engine.Catalog) {
 	return s, catalog
 }
 
+// takeRealm fills a server with what a realm says.
+func (s *Server) takeRealm(wears personality.Personality, r *realm.Realm) model {
+	s.config = s.config.withRealm(r)
+	s.scopes, s.unimitated, s.remarks = r.Scopes, r.Unimitated, r.Remarks
+	like := model{wears: ofRealm(wears, r)}
+	s.store, like.catalog = s.config.memoryOfRealm(r)
+	if policy := r.Documents; policy != nil {
+		like.documents = (*idp.DocumentPolicy)(policy) // the hosts that it names may be private ones
+	}
+	return like
+}
+
 // ofRealm is a personality as a realm's settings make it.
 func ofRealm(p personality.Personality, r *realm.Realm) personality.Personality {
 	p.IssuerPath = p.Realms + r.Name
 	p.Refresh.Reusable = r.RefreshReusable
+	policies := *p.Registration.Policies
+	policies.TrustedHosts, policies.Scopes, policies.WebOrigins = r.Registration.TrustedHosts, r.Registration.Scopes, r.Registration.WebOrigins
+	policies.SendersToo, policies.AllRoles = r.Registration.SendersToo, r.Registration.AllRoles
+	p.Registration.Policies = &policies
+	p.Registration.TokenClaims = maps.Clone(p.Registration.TokenClaims)
+	p.Registration.TokenClaims["allowed-origins"] = slices.Sorted(slices.Values(r.Registration.WebOrigins))
 	return p
 }

@@ -43,9 +43,17 @@ func (s *Server) checkClient(ctx context.Context, a *asked) *objection {
 			Change: s.howToBeKnown(),
 		})
 	}
+	if s.Personality.ClientDocuments && s.Documents.names(id) {
+		client, refusal := s.documentedByPolicy(ctx, id, a.form.Get("redirect_uri"))
+		if refusal != nil {
+			return a.aboutClient(refusal.Fault, documentProblem(refusal))
+		}
+		a.client = client
+		return nil
+	}
 	client, refusal := s.client(ctx, id)
 	switch {
-	case refusal != nil && s.Personality.ClientDocuments && namesDocument(id):
+	case refusal != nil && s.Personality.ClientDocuments && !s.Personality.DocumentsByPolicy && namesDocument(id):
 		return a.aboutClient(personality.AuthorizeClient, pages.Problem{
 			Title: "This client's metadata document cannot be used",
 			Wrong: refusal.Description + ".", Expected: "An https URL with a path; at it, with status 200 and Content-Type application/json, an object of at most 5 KiB whose client_id is that URL, with client_name and redirect_uris.",

@@ -15,9 +15,9 @@ import (
 func (s *Server) client(ctx context.Context, id string) (*store.Client, *engine.Error) {
 	known, ok := s.Store.Client(id)
 	switch {
-	case ok && (!known.Document || time.Now().Before(known.FreshUntil)):
+	case ok && (!known.Document || s.Personality.DocumentsByPolicy || time.Now().Before(known.FreshUntil)):
 		return known, nil
-	case s.Personality.ClientDocuments && namesDocument(id):
+	case s.Personality.ClientDocuments && !s.Personality.DocumentsByPolicy && namesDocument(id):
 		return s.documented(ctx, id)
 	}
 	return nil, engine.NewFault(personality.UnknownClient, id, "invalid_client", "client_id "+engine.Clip(id)+" is not known here; registered clients are forgotten when the server restarts without --state: register again")

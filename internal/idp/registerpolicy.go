@@ -2,6 +2,8 @@ package idp
 
 import (
 	"encoding/json"
+	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -70,7 +72,7 @@ func (s *Server) clientByPolicy(m clientMetadata, policies *personality.Registra
 			return c, nil, engine.NewFault(personality.RedirectFragment, uri, "invalid_redirect_uri", "a redirect URI has a fragment")
 		}
 	}
-	c.WebOrigins = WebOrigins(c.RedirectURIs)
+	c.WebOrigins, c.AllRoles = WebOrigins(c.RedirectURIs), policies.AllRoles
 	answer["token_endpoint_auth_method"], answer["scope"] = c.AuthMethod, registeredScope(&c)
 	answer["redirect_uris"], answer["post_logout_redirect_uris"] = c.RedirectURIs, c.LogoutURIs
 	return c, answer, nil
@@ -130,6 +132,16 @@ func takeAddresses(c *store.Client, m clientMetadata, policies *personality.Regi
 		return nil
 	}
 	return checkHost(policies.TrustedHosts, c.URI, "URL")
+}
+
+// trustedSender judges where a registration comes from. No name is looked up but localhost.
+func trustedSender(trusted []string, address string) *engine.Error {
+	host, _, _ := net.SplitHostPort(address)
+	ip, err := netip.ParseAddr(host)
+	if slices.Contains(trusted, host) || err == nil && ip.IsLoopback() && slices.Contains(trusted, "localhost") {
+		return nil
+	}
+	return engine.NewFault(personality.SenderUntrusted, "", "access_denied", "registrations are taken from these hosts only: "+strings.Join(trusted, ", "))
 }
 
 // checkHost judges an address by its host. What is relative is at the server itself.

@@ -26,11 +26,12 @@ type Options struct {
 	Store         *store.Store // with a signing key
 	Catalog       engine.Catalog
 	Lifetimes     engine.Lifetimes
-	Fetcher       *fetch.Fetcher // of client documents; nil reaches public addresses only
-	Sessions      bool           // a browser stays signed in, and what a person allowed is remembered
-	AutoLogin     bool           // a login_hint that names somebody signs in and consents without a page
-	RequirePushed bool           // authorization requests are taken only by way of the push endpoint (RFC 9126 §5)
-	Logger        *slog.Logger   // nil discards
+	Fetcher       *fetch.Fetcher  // of client documents; nil reaches public addresses only
+	Documents     *DocumentPolicy // for a personality with DocumentsByPolicy
+	Sessions      bool            // a browser stays signed in, and what a person allowed is remembered
+	AutoLogin     bool            // a login_hint that names somebody signs in and consents without a page
+	RequirePushed bool            // authorization requests are taken only by way of the push endpoint (RFC 9126 §5)
+	Logger        *slog.Logger    // nil discards
 }
 
 // Server answers for one issuer. It is an http.Handler and safe for concurrent use.

@@ -241,6 +241,7 @@ const (
 	RedirectFragment // in a redirect URI
 	RedirectHostless // a redirect URI that has no host, where hosts are judged
 	HostUntrusted    // %s is URI or URL
+	SenderUntrusted
 	ScopeUntrusted
 	RegistrationForeign     // who reads a registration has no token for it
 	RegistrationUnalterable // who changes or deletes a registration has no token for it

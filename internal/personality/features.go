@@ -2,6 +2,8 @@ package personality
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -20,12 +22,25 @@ func (p Personality) With(names []string) (Personality, error) {
 		case name != "" && name == p.Features.TargetFilter:
 			p.Target = TargetFilter
 		case name != "" && name == p.Features.ClientDocuments:
-			p.ClientDocuments = true
+			p = p.withDocuments()
 		default:
 			return p, fmt.Errorf("%s has no feature %q; %s", p.Name, name, p.Features.known())
 		}
 	}
 	return p, nil
+}
+
+// withDocuments turns client documents on. The metadata tell of it, and of the method of clients without a secret.
+func (p Personality) withDocuments() Personality {
+	p.ClientDocuments = true
+	p.Omitted = slices.DeleteFunc(slices.Clone(p.Omitted), func(name string) bool { return name == "client_id_metadata_document_supported" })
+	p.Advertised = maps.Clone(p.Advertised)
+	for name, value := range p.Advertised {
+		if methods, is := value.([]string); is && strings.HasSuffix(name, "_auth_methods_supported") {
+			p.Advertised[name] = append(slices.Clone(methods), "none")
+		}
+	}
+	return p
 }
 
 // Names lists them; nil: there are none.

@@ -52,10 +52,11 @@ func Keycloak() Personality {
 		},
 		IDToken: IDToken{Type: "JWT", Fixed: map[string]any{"typ": "ID"}, ClientClaim: "azp", ID: true}, // measured
 
-		Target:       TargetConfigured,                                                       // measured: a malformed resource is refused, any other has no effect
-		Features:     Features{TargetFilter: "resource-indicators", ClientDocuments: "cimd"}, // measured: experimental
-		ClientScopes: true,                                                                   // measured
-		Realms:       "/realms/",                                                             // measured
+		Target:            TargetConfigured,                                                       // measured: a malformed resource is refused, any other has no effect
+		Features:          Features{TargetFilter: "resource-indicators", ClientDocuments: "cimd"}, // measured: experimental
+		ClientScopes:      true,                                                                   // measured
+		DocumentsByPolicy: true,                                                                   // measured
+		Realms:            "/realms/",                                                             // measured
 
 		IssuerParameter: true,                                                                // measured: on errors, too
 		Refresh:         Refresh{Readable: true, TellsExpiry: true},                          // measured; the realm has refresh tokens good for one use
@@ -102,6 +103,7 @@ func Keycloak() Personality {
 		},
 	}
 	maps.Copy(imitated.Errors, keycloakRefusals())
+	maps.Copy(imitated.Errors, keycloakDocumentRefusals())
 	maps.Copy(imitated.Errors, keycloakRegistrationRefusals())
 	maps.Copy(imitated.Errors, keycloakAuthorizationRefusals())
 	return imitated

@@ -62,8 +62,11 @@ type Personality struct {
 	IssuerParameter bool
 	// ClientDocuments takes a URL as a client_id (draft-ietf-oauth-client-id-metadata-document).
 	ClientDocuments bool
-	Refresh         Refresh
-	Introspection   Introspection
+	// DocumentsByPolicy leaves to the server's owner from where documents are taken, and judges them by that policy. Without one there are
+	// none.
+	DocumentsByPolicy bool
+	Refresh           Refresh
+	Introspection     Introspection
 	// UserInfoOfOpaque has userinfo refuse JWTs: they are for APIs.
 	UserInfoOfOpaque bool
 	Login            Login

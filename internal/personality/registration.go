@@ -28,6 +28,10 @@ type RegistrationPolicies struct {
 	TrustedHosts []string
 	// WebOrigins are where scripts may come from that register or manage a client. Nil: anywhere.
 	WebOrigins []string
+	// SendersToo lets only trusted hosts register.
+	SendersToo bool
+	// AllRoles has the tokens of such clients tell of all roles of a person, not of those only that the granted scopes are for.
+	AllRoles bool
 	// Scopes are what a client may name; nil: those that clients get which name none.
 	Scopes []string
 	// GrantTypes can be registered, others are dropped. Without a word of them, a client gets a code and refresh tokens.

@@ -5,8 +5,8 @@ import "slices"
 // DocumentPolicy says which URLs are taken for a client_id, as a client policy has it: the condition client-id-uri, and the executor
 // client-id-metadata-document of one of its profiles.
 type DocumentPolicy struct {
-	Schemes          []string // of such URLs
-	Hosts            []string // where they may lead to: host names, or *.example.com for a domain and what is below it
+	// Schemes and Hosts are those of such URLs: host names, or *.example.com for a domain and what is below it.
+	Schemes, Hosts   []string
 	TrustedHosts     []string // the same for all addresses: of the document, in it, and in the authorization request
 	AllowHTTP        bool     // not only https, for documents and the addresses in them
 	Required         []string // members that a document must have

@@ -15,6 +15,7 @@ type Registration struct {
 	WebOrigins []string // from which pages may register
 	NoConsent  bool     // people are not asked
 	AllRoles   bool     // tokens of such clients tell of all roles of a person
+	SendersToo bool     // and only trusted hosts may register
 	Most       int      // clients at the same time; 0: any number
 }
 
@@ -44,7 +45,10 @@ func (t *translation) readRegistration() Registration {
 		}
 	}
 	if !seen {
-		return Registration{TrustedHosts: []string{}, Scopes: t.allScopes(nil), Most: 200}
+		return Registration{TrustedHosts: []string{}, SendersToo: true, Scopes: t.allScopes(nil), Most: 200}
+	}
+	if found.NoConsent {
+		t.unimitate(join(components.path, "…ClientRegistrationPolicy"), "without the policy consent-required people are asked for consent too")
 	}
 	return found
 }
@@ -65,7 +69,7 @@ func (t *translation) readPolicy(o record, found *Registration) {
 			found.TrustedHosts = nil
 		}
 		if config.only("host-sending-registration-request-must-match", true) {
-			t.unimitate(join(o.path, "config.host-sending-registration-request-must-match"), "the host that registers is not looked at")
+			found.SendersToo = true
 		}
 	case "allowed-client-templates":
 		if found.Scopes = config.texts("allowed-client-scopes"); config.only("allow-default-scopes", true) {

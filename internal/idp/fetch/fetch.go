@@ -59,8 +59,9 @@ func New(options Options) *Fetcher {
 	return &Fetcher{
 		client: &http.Client{
 			Transport: &http.Transport{
-				Proxy:                  nil,                                        // it would be the proxy that connects, to whatever address
-				DialTLSContext:         secured(plainly, rootsOf(options.Trusted)), // only https is fetched
+				Proxy:                  nil,     // it would be the proxy that connects, to whatever address
+				DialContext:            plainly, // for Loose
+				DialTLSContext:         secured(plainly, rootsOf(options.Trusted)),
 				DisableKeepAlives:      true,
 				DisableCompression:     true, // a few bytes must not become many
 				MaxResponseHeaderBytes: maxHeader,
@@ -80,6 +81,15 @@ type Document struct {
 // JSON fetches the document at an https URL, of at most limit bytes. The error says what was wrong with the answer, for the person
 // who wrote the document; it quotes nothing of the body.
 func (f *Fetcher) JSON(ctx context.Context, url string, limit int64) (Document, error) {
+	return f.get(ctx, url, limit, false)
+}
+
+// Loose is JSON that also fetches from http URLs, and looks at no Content-Type. It is for URLs whose hosts somebody trusts.
+func (f *Fetcher) Loose(ctx context.Context, url string, limit int64) (Document, error) {
+	return f.get(ctx, url, limit, true)
+}
+
+func (f *Fetcher) get(ctx context.Context, url string, limit int64, loose bool) (Document, error) {
 	ctx, cancel := context.WithTimeout(ctx, Timeout)
 	defer cancel()
 	select {
@@ -92,7 +102,7 @@ func (f *Fetcher) JSON(ctx context.Context, url string, limit int64) (Document, 
 	if err != nil {
 		return Document{}, errors.New("the URL cannot be fetched")
 	}
-	if request.URL.Scheme != "https" {
+	if request.URL.Scheme != "https" && !loose {
 		return Document{}, errors.New("want an https URL")
 	}
 	request.Header.Set("Accept", "application/json")
@@ -103,21 +113,21 @@ func (f *Fetcher) JSON(ctx context.Context, url string, limit int64) (Document, 
 		return Document{}, explain(err)
 	}
 	defer response.Body.Close()
-	document, err := read(response, limit)
+	document, err := read(response, limit, loose)
 	if ctx.Err() != nil { // a host that is hung up on may end its answer as if that was all of it
 		return Document{}, explain(ctx.Err())
 	}
 	return document, err
 }
 
-func read(response *http.Response, limit int64) (Document, error) {
+func read(response *http.Response, limit int64, loose bool) (Document, error) {
 	media, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
 	switch {
 	case response.StatusCode >= 300 && response.StatusCode < 400:
 		return Document{}, fmt.Errorf("the server redirects (status %d), and redirects are not followed", response.StatusCode)
 	case response.StatusCode != http.StatusOK:
 		return Document{}, fmt.Errorf("want status 200, got %d", response.StatusCode)
-	case media != "application/json" && !(strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")):
+	case !loose && media != "application/json" && !(strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")):
 		return Document{}, fmt.Errorf("want Content-Type application/json, got %.100q", response.Header.Get("Content-Type"))
 	case len(response.Header.Values("Content-Encoding")) > 0 && !strings.EqualFold(response.Header.Get("Content-Encoding"), "identity"):
 		return Document{}, errors.New("want no Content-Encoding, as the request said")

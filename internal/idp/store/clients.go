@@ -53,7 +53,6 @@ type Client struct {
 	Account                       string        // the user name of the account that it signs itself in to, with client_credentials
 	TokenType                     string        // the JOSE header's typ of its access tokens; empty: the personality's
 	AccessTokenLifetime           time.Duration // zero: that of all
-	PKCE                          string        // the challenge method that it must use; empty: the personality's rule
 	ResourceURL                   string        // what clients write for it into resource
 
 	// ManagementHash is of the registration access token, and Metadata what was registered, as JSON (RFC 7592).
