@@ -22,7 +22,7 @@ func (d difference) String() string {
 }
 
 // differences compares what two parties answered. Where one side has something and the other nothing, that is one difference. A mock
-// that stops earlier is one difference: what comes later was not asked.
+// that stops earlier is one difference: what comes later was not asked. So is an answer with another status.
 func differences(want, got tree) []difference {
 	if want["stopped"] == nil && got["stopped"] != nil {
 		asked := tree{}
@@ -44,6 +44,12 @@ func compare(path string, want, got any) []difference {
 			return nil
 		}
 		return []difference{{path, want, got}}
+	}
+	for _, first := range []string{"status", "active"} { // what the rest of an answer follows from
+		if wanted[first] != nil && gotten[first] != nil && wanted[first] != gotten[first] {
+			inner := path + "." + first
+			return []difference{{inner, want, got}}
+		}
 	}
 	names := maps.Clone(wanted)
 	maps.Copy(names, gotten)

@@ -27,8 +27,10 @@ const (
 type clientMetadata map[string]json.RawMessage
 
 func (s *Server) readRegistration(w http.ResponseWriter, r *http.Request) (clientMetadata, *engine.Error) {
-	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != "application/json" {
+	kind := r.Header.Get("Content-Type")
+	media, _, err := mime.ParseMediaType(kind)
+	untold := kind == "" && s.Personality.Registration.TypeUntold
+	if (err != nil || media != "application/json") && !untold {
 		return nil, engine.NewFault(personality.NotJSON, "", "invalid_client_metadata", "want Content-Type: application/json")
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRegistration))

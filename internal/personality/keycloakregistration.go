@@ -26,8 +26,9 @@ func keycloakRegistration() Registration {
 			"subject_type": "public", "request_uris": []string{}, "tls_client_certificate_bound_access_tokens": false, "dpop_bound_access_tokens": false,
 			"backchannel_logout_session_required": false, "frontchannel_logout_session_required": false, "require_pushed_authorization_requests": false,
 		},
-		UUIDs:   true,
-		Locates: true,
+		TypeUntold: true,
+		UUIDs:      true,
+		Locates:    true,
 		TokenClaims: map[string]any{
 			"typ": "RegistrationAccessToken", "exp": 0, "registration_auth": "anonymous", "allowed-origins": []string{"http://127.0.0.1:6274", "http://localhost:6274"},
 		},

@@ -6,6 +6,8 @@ type Registration struct {
 	Policies *RegistrationPolicies
 	// Members are all that a document may hold; nil: what is not known is ignored, as RFC 7591 §2 demands.
 	Members []string
+	// TypeUntold takes a document without a Content-Type.
+	TypeUntold bool
 	// Fixed are members of every answer.
 	Fixed map[string]any
 	// UUIDs gives identifiers that are UUIDs.
