@@ -5,10 +5,12 @@
 package tutorial
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,13 +49,31 @@ func TestEveryCommandOfTheTutorialDoesWhatThePageSays(t *testing.T) {
 	}
 }
 
-// build builds the programs that the page starts.
+// built is the folder with the programs that pages start, which are built once.
+var built = sync.OnceValues(func() (folder string, err error) {
+	if folder, err = os.MkdirTemp("", "tutorial-"); err != nil {
+		return "", err
+	}
+	out, err := exec.Command("go", "build", "-o", folder+"/", "mcpharness/cmd/mock-idp", "mcpharness/cmd/todo-mcp", "mcpharness/providers/logto/setup").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, out)
+	}
+	return folder, err
+})
+
 func build(t *testing.T) (folder string) {
 	t.Helper()
-	folder = t.TempDir()
-	out, err := exec.CommandContext(t.Context(), "go", "build", "-o", folder+"/", "mcpharness/cmd/mock-idp", "mcpharness/cmd/todo-mcp", "mcpharness/providers/logto/setup").CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	folder, err := built()
+	require.NoError(t, err)
 	return folder
+}
+
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if folder, _ := built(); folder != "" {
+		_ = os.RemoveAll(folder)
+	}
+	os.Exit(status)
 }
 
 // follow does what a step says.
