@@ -34,7 +34,7 @@ var asked = []struct{ person, scope string }{
 	{"alice", "-"}, {"alice", "openid"}, {"alice", "create:todos"}, {"alice", "openid create:todos read:todos delete:todos"},
 	{"alice", "openid profile email"}, {"alice", "openid offline_access"}, {"alice", "web-origins basic"}, {"alice", "todo-mcp openid acr roles"},
 	{"bob", "-"}, {"bob", "openid create:todos"}, {"bob", "openid create:todos read:todos delete:todos"}, {"bob", "read:todos"}, {"bob", "openid openid read:todos"},
-	{"bob", "openid phone"}, {"bob", "openid  create:todos"},
+	{"bob", "openid phone"}, {"bob", ""}, {"bob", "openid  create:todos"},
 }
 
 func TestTokensOfARealmFileAreKeycloaks(t *testing.T) {
@@ -54,17 +54,7 @@ func TestTokensOfARealmFileAreKeycloaks(t *testing.T) {
 	require.Len(t, recorded, len(asked))
 	for request, want := range recorded {
 		t.Run(request, func(t *testing.T) {
-			got := answers[request]
-			for _, of := range []string{"access", "id", "introspection"} { // what no mapper writes is not this test's
-				for _, claims := range []object{want, got} {
-					if claims, has := claims[of].(object); has {
-						maps.DeleteFunc(claims, func(name string, _ any) bool {
-							return name == "sid" || name == "jti" || name == "azp" && of != "access"
-						})
-					}
-				}
-			}
-			require.Equal(t, want, got)
+			require.Equal(t, want, answers[request])
 		})
 	}
 }
@@ -172,8 +162,12 @@ func steady(claims object) object {
 	same := object{}
 	for name, value := range claims {
 		switch name {
-		case "exp", "iat", "auth_time", "at_hash", "jti", "sid":
+		case "exp", "iat", "auth_time", "at_hash", "sid":
 			value = "there"
+		case "jti":
+			if value, _, _ = strings.Cut(value.(string), ":"); !strings.HasSuffix(value.(string), "rtac") {
+				value = "there"
+			}
 		case "scope":
 			value = inOrder(value)
 		}
