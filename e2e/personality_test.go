@@ -36,6 +36,12 @@ func onEvery(t *testing.T, flow func(t *testing.T, on *target)) {
 			}
 			flow(t, newTarget(t, setup{as: p.Name}))
 		})
+		if p.Realms {
+			t.Run(p.Name+" with its realm file", func(t *testing.T) {
+				t.Parallel()
+				flow(t, newTarget(t, setup{as: p.Name, realm: "../providers/" + p.Name + "/realm.json"}))
+			})
+		}
 	}
 }
 
@@ -79,6 +85,8 @@ func (on *target) variable(name string) string {
 		return on.idp.Audience(on.url)
 	case strings.HasSuffix(name, "_ISSUER"):
 		return issuer
+	case name == "KEYCLOAK_AUDIENCE" && on.realm != "":
+		return "" // the realm says it
 	case slices.Contains([]string{"KEYCLOAK_AUDIENCE", "ENTRA_APP_ID_URI", "COGNITO_RESOURCE_SERVER"}, name):
 		return on.url
 	case strings.HasSuffix(name, "_RS_CLIENT_SECRET"):

@@ -35,6 +35,9 @@ func (on *target) startMock(t *testing.T, l net.Listener, s setup) {
 		config.SigningKey = cachedKey(t, s.as)
 	}
 	options := mockidp.Options{As: s.as, Config: &config, Resources: []string{todomcp.SSEURL(on.url)}, Faults: s.faults}
+	if on.realm = s.realm; s.realm != "" {
+		options.Realm, options.Resources = s.realm, nil
+	}
 	if s.path != "" {
 		options.Issuer = "http://" + l.Addr().String() + s.path
 	}

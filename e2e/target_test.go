@@ -31,12 +31,14 @@ type target struct {
 	url       string // of the MCP endpoint
 	http      *http.Client
 	idp       *mockidp.Server // nil: a live provider
+	realm     string          // the file that it has been set up by; empty: the built-in configuration
 	wire      *wire
 }
 
 // setup is what a test wants otherwise. The zero value is a target over loopback with the built-in configuration.
 type setup struct {
 	as        string // the provider that the mock stands in for, with that one's own profile; empty: strict
+	realm     string // a realm file for that mock
 	configure func(*mockidp.Config)
 	faults    []string               // of the mock, by name
 	path      string                 // of the mock's issuer, where it stands in for nobody
