@@ -326,6 +326,12 @@ func pushProbes() []probe {
 		c.send(request{to: "authorization", query: use(c, uri)})
 		c.see("again", c.send(request{to: "authorization", query: use(c, uri)}))
 	})
+	at("used-after-success", func(c *talk) {
+		uri := push(c).member("request_uri")
+		c.fill(c.open("authorization", use(c, uri)), "password", "username", c.who.Username, "password", c.who.Password)
+		c.see("same browser", c.send(request{to: "authorization", query: use(c, uri), browser: c.browser}))
+		c.see("another", c.send(request{to: "authorization", query: use(c, uri)}))
+	})
 	at("used-without-client", func(c *talk) {
 		c.see("answer", c.send(request{to: "authorization", query: use(c, push(c).member("request_uri"), "-client_id")}))
 	})
