@@ -22,7 +22,8 @@
 //
 // # Add a probe
 //
-// Write it into the file of its area (authorize_probes_test.go, …); most are a line of a table. Then record, adopt, and mend.
+// Write it into the file of its area (authorize_probes_test.go, …); most are a line of a table. Then record it of each provider, adopt, and mend.
+// Where it is not recorded it is skipped offline, and fails on the live provider.
 //
 // # Add a pair
 //
@@ -99,15 +100,19 @@ func (r *run) ask(t *testing.T, p probe) {
 				t.Errorf("%s is not as recorded: %s; record again with -record, or find out what is wrong with the live provider", r.live.name, d)
 			}
 		}
+		if !recorded && !*record {
+			t.Error("not recorded yet: record it with -record")
+		}
 		want, recorded = answered, true
 		r.Lock()
 		r.fresh[p.name] = answered
 		r.Unlock()
 	}
+	reason, _ := want["skipped"].(string)
 	if !recorded {
-		t.Fatalf("no answers are recorded for this probe: run it on the live provider with -record (E2E_PROFILE)")
+		reason = "not recorded yet: run it on the live provider (E2E_PROFILE) with -record"
 	}
-	if reason, _ := want["skipped"].(string); reason != "" {
+	if reason != "" {
 		r.Lock()
 		r.skipped = append(r.skipped, p.name+": "+reason)
 		r.Unlock()
