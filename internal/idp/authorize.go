@@ -20,14 +20,14 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		s.problemAs(w, r, &engine.Error{Fault: personality.AuthorizeUnreadable}, malformedRequest(refusal))
 		return
 	}
-	a := asked{form: form, pushed: isPushed(form)}
+	a, name := asked{form: form, pushed: isPushed(form)}, ""
 	switch {
 	case a.pushed && r.Method == http.MethodHead:
 		unopened(w)
 		return
 	case a.pushed:
 		var problem *pages.Problem
-		if a.form, problem = s.unpushed(form); problem != nil {
+		if a.form, name, problem = s.unpushed(form); problem != nil {
 			s.problemAs(w, r, &engine.Error{Fault: personality.PushedRequest}, *problem)
 			return
 		}
@@ -36,6 +36,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		s.object(w, r, a, o)
 		return
 	}
+	a.request.Pushed = name
 	s.proceed(w, r, a.request, a.form)
 }
 

@@ -66,7 +66,7 @@ func (s *Server) checkGrant(a *asked) *objection {
 	case bringsTokens(a.form.Get("response_type")):
 		return refused(personality.ResponseTypeForbidden, "", "unauthorized_client", "no client gets tokens from this endpoint; want response_type=code")
 	case !a.request.NoCode && !a.client.May(engine.GrantCode):
-		return refused(0, "", "unauthorized_client", "this client is not registered for the grant type authorization_code")
+		return refused(personality.CodeForbidden, "", "unauthorized_client", "this client is not registered for the grant type authorization_code")
 	}
 	return nil
 }

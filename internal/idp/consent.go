@@ -145,6 +145,9 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transacti
 		s.redirectError(w, r, t, &engine.Error{Code: "server_error", Description: "issuing the code failed; the server's log says why", Cause: err})
 		return
 	}
+	if t.Pushed != "" {
+		s.Store.DropPushed(t.Pushed)
+	}
 	s.Logger.InfoContext(r.Context(), "issued a code", "client_id", t.ClientID, "username", t.Username, "granted", granted, "withheld", withheld, "resources", t.Resources)
 	s.answer(w, t, url.Values{"code": {code}})
 }

@@ -86,6 +86,10 @@ func (s *Server) checkPush(ctx context.Context, form url.Values) *engine.Error {
 	case !form.Has("client_id"):
 		return engine.NewError("invalid_request", "client_id is missing; as a parameter of the authorization request it must be there beside the client's credentials (RFC 9126 section 2.1)")
 	}
+	if s.Personality.Push.ResourceLater {
+		form = maps.Clone(form)
+		delete(form, "resource")
+	}
 	if o := s.check(ctx, &asked{form: form, pushed: true}); o != nil {
 		return o.Error
 	}
@@ -95,14 +99,20 @@ func (s *Server) checkPush(ctx context.Context, form url.Values) *engine.Error {
 // isPushed reports whether an authorization request only names one that was pushed.
 func isPushed(form url.Values) bool { return strings.HasPrefix(form.Get("request_uri"), pushedPrefix) }
 
-// unpushed is the request that was pushed. Whatever else is in the browser's request does not count (RFC 9101 §6.3).
-func (s *Server) unpushed(form url.Values) (url.Values, *pages.Problem) {
+// unpushed is the request that was pushed. Whatever else is in the browser's request does not count (RFC 9101 §6.3). It is good for one
+// time, or until it gets a code; then its name is told.
+func (s *Server) unpushed(form url.Values) (full url.Values, name string, _ *pages.Problem) {
 	if len(form["request_uri"]) == 1 && len(form["client_id"]) == 1 {
-		if full, ok := s.Store.TakePushed(strings.TrimPrefix(form.Get("request_uri"), pushedPrefix), form.Get("client_id")); ok {
-			return full, nil
+		name := strings.TrimPrefix(form.Get("request_uri"), pushedPrefix)
+		full, ok := s.Store.Pushed(name, form.Get("client_id"))
+		switch {
+		case ok && s.Personality.Push.UntilAnswered:
+			return full, name, nil
+		case ok && s.Store.DropPushed(name):
+			return full, "", nil
 		}
 	}
-	return nil, &pages.Problem{
+	return nil, "", &pages.Problem{
 		Status: http.StatusBadRequest, Title: "This pushed request is not there",
 		Wrong:    "The request_uri names no authorization request that waits: it was opened before, is older than " + fmt.Sprintf("%.0f seconds", s.pushedLifetime().Seconds()) + ", belongs to another client_id, or the server was restarted.",
 		Expected: "One client_id and one request_uri, as " + s.url(s.Personality.Paths.Push) + " answered a moment ago (RFC 9126 section 4).",

@@ -60,7 +60,7 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 	}
 	request = s.Store.Begin(request, s.browser(w, r))
 	noStore(w)
-	if s.Personality.Login == personality.LoginForm && page == s.Personality.Paths.Login {
+	if s.Personality.Login == personality.LoginForm && page == s.Personality.Paths.Login && request.Pushed == "" {
 		s.showLoginForm(w, request, request.LoginHint, "") // without a redirect to it
 		return
 	}

@@ -87,6 +87,7 @@ const (
 	ResponseTypeMissing                        //
 	ResponseTypeUnknown                        //
 	ResponseTypeForbidden                      // to the client
+	CodeForbidden                              // for the client
 	ResponseModeUnknown                        //
 	ChallengeMethodMissing                     // where S256 has to be named
 	ChallengeMethodUnknown                     // of a client that may choose

@@ -146,6 +146,10 @@ type Bearer struct {
 type Push struct {
 	Seconds int    // how long one waits; 0: 90
 	Code    string // of every refusal of the request itself but unauthorized_client; empty: the authorization endpoint's
+	// ResourceLater looks at resource only when the request is opened.
+	ResourceLater bool
+	// UntilAnswered lets a request be opened again until it gets a code, and redirects to the sign-in page.
+	UntilAnswered bool
 }
 
 // Forms is how endpoints for programs read what is posted to them.

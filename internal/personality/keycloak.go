@@ -71,7 +71,7 @@ func Keycloak() Personality {
 
 		Registration: keycloakRegistration(),
 		Bearer:       Bearer{InForm: true, Lax: true, ShortRealm: true, Bare: true},                                             // measured
-		Push:         Push{Seconds: 60, Code: "invalid_request"},                                                                // measured
+		Push:         Push{Seconds: 60, Code: "invalid_request", ResourceLater: true, UntilAnswered: true},                      // measured
 		IgnoresQuery: true,                                                                                                      // measured
 		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true},                                                  // measured
 		ClientAuth:   ClientAuth{FormFirst: true, EitherSecret: true, IgnoresSurplus: true, AnyGrant: true, Unchallenged: true}, // measured

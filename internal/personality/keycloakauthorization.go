@@ -32,6 +32,7 @@ func keycloakAuthorizationRefusals() map[Fault]Answer {
 		ResponseTypeMissing:   {Text: "Missing parameter: response_type"},
 		ResponseTypeUnknown:   {Silent: true},
 		ResponseTypeForbidden: {Code: "unauthorized_client", Text: "Client is not allowed to initiate browser login with given response_type. Implicit flow is disabled for the client."},
+		CodeForbidden:         {Code: "unauthorized_client", Text: "Client is not allowed to initiate browser login with given response_type. Standard flow is disabled for the client."},
 		ResponseModeUnknown:   {Text: "Invalid parameter: response_mode"},
 
 		ChallengeMissing:       {Text: "Missing parameter: code_challenge"},

@@ -85,6 +85,15 @@ var ErrGrantEnded = errors.New("its grant has ended: revoked, replayed, or older
 
 var errRevoked = errors.New("revoked")
 
+// ended tells a grant that is over from one that its client took along.
+func (e *Engine) ended(claims map[string]any) error {
+	id, _ := claims[e.Personality.AccessToken.ClientClaim].(string)
+	if _, known := e.Store.Client(id); !known {
+		return errors.New("its client is gone")
+	}
+	return ErrGrantEnded
+}
+
 // AccessToken verifies that an access token is of this server and active: not expired, not revoked, and of a grant that
 // lives. A token that names no grant is a client's own, or one that a test minted with the server's key.
 func (e *Engine) AccessToken(token string) (*AccessToken, error) {
@@ -115,7 +124,7 @@ func (e *Engine) AccessToken(token string) (*AccessToken, error) {
 	if grant := e.references.grant(access.id); grant != (store.GrantID{}) {
 		var lives bool
 		if access.grant, lives = e.Store.Grant(grant); !lives {
-			return nil, ErrGrantEnded
+			return nil, e.ended(claims)
 		}
 	}
 	access.ClientID, _ = claims[e.Personality.AccessToken.ClientClaim].(string)

@@ -30,16 +30,24 @@ func (s *Store) Push(clientID string, form url.Values, lifetime time.Duration) (
 	return name
 }
 
-// TakePushed returns a request once, and only for the client that pushed it.
-func (s *Store) TakePushed(name, clientID string) (url.Values, bool) {
+// Pushed returns a request, and only for the client that pushed it.
+func (s *Store) Pushed(name, clientID string) (url.Values, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p, ok := s.pushed[name]
 	if !ok || p.client != clientID || time.Now().After(p.expires) {
 		return nil, false
 	}
-	delete(s.pushed, name)
 	return p.form, true
+}
+
+// DropPushed forgets a request. It reports false where somebody else has done so.
+func (s *Store) DropPushed(name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, there := s.pushed[name]
+	delete(s.pushed, name)
+	return there
 }
 
 func (s *Store) sweepPushed(now time.Time) {

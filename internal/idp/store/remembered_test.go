@@ -14,6 +14,12 @@ import (
 	"mcpharness/internal/idp/store"
 )
 
+// take opens a pushed request that is good once.
+func take(s *store.Store, name, client string) (url.Values, bool) {
+	form, ok := s.Pushed(name, client)
+	return form, ok && s.DropPushed(name)
+}
+
 func TestWhatIsRememberedIsTakenOnceUntilItExpires(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -82,20 +88,20 @@ func TestPushedRequestsAreBoundedAndTakenOnce(t *testing.T) {
 		s := store.New(store.Limits{Pushed: 2})
 		push := func(state string) string { return s.Push("c", url.Values{"state": {state}}, time.Minute) }
 		first, second, third := push("1"), push("2"), push("3")
-		_, ok := s.TakePushed(first, "c")
+		_, ok := take(s, first, "c")
 		require.False(t, ok, "the oldest made room")
-		_, ok = s.TakePushed(second, "another")
+		_, ok = take(s, second, "another")
 		require.False(t, ok)
-		form, ok := s.TakePushed(second, "c")
+		form, ok := take(s, second, "c")
 		require.True(t, ok)
 		require.Equal(t, "2", form.Get("state"))
-		_, ok = s.TakePushed(second, "c")
+		_, ok = take(s, second, "c")
 		require.False(t, ok)
 		time.Sleep(time.Minute + 1)
-		_, ok = s.TakePushed(third, "c")
+		_, ok = take(s, third, "c")
 		require.False(t, ok)
 		for range 1000 {
-			s.TakePushed(push("x"), "c")
+			take(s, push("x"), "c")
 		}
 	})
 }

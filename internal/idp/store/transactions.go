@@ -21,6 +21,7 @@ type Transaction struct {
 	CodeChallenge  string // empty: none, which the client may
 	PlainChallenge bool   // it is the verifier itself, not its hash
 	NoCode         bool   // the client only wants to know that it may have one
+	Pushed         string // the name of the pushed request that this is, where it can be opened again
 	Nonce          string
 	LoginHint      string
 	OnlyUser       string // who alone may sign in; empty: anybody
