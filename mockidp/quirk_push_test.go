@@ -2,11 +2,14 @@ package mockidp_test
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"mcpharness/internal/useragent"
 )
 
 func TestWhatAPushedRequestAnswers(t *testing.T) {
@@ -38,5 +41,33 @@ func TestWhatAPushedRequestAnswers(t *testing.T) {
 			status, body := push(changes)
 			expected.check(t, status, body)
 		}
+	}
+}
+
+func TestAPushedRequestIsGoodUntilItGetsACode(t *testing.T) {
+	t.Parallel()
+	for as, wants := range map[string][]int{"strict": {303, 400, 400}, "keycloak": {302, 302, 400}} { // opened, opened again, opened when there is a code
+		s := standIn(t, as)
+		form := url.Values{
+			"client_id": {"mcp-client"}, "redirect_uri": {redirect}, "response_type": {"code"}, "scope": {"create:todos"},
+			"code_challenge": {strings.Repeat("c", 43)}, "code_challenge_method": {"S256"},
+		}
+		_, body := s.post(t, "pushed_authorization_request_endpoint", form)
+		location := s.metadata["authorization_endpoint"].(string) + "?" + url.Values{"client_id": {"mcp-client"}, "request_uri": {body["request_uri"].(string)}, "redirect_uri": {redirect}}.Encode()
+		open := func() int {
+			still := *s.idp.Client()
+			still.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+			res, err := still.Get(location)
+			require.NoError(t, err)
+			require.NoError(t, res.Body.Close())
+			return res.StatusCode
+		}
+		require.Equal(t, wants[:2], []int{open(), open()}, as)
+		if as == "keycloak" {
+			callback, err := useragent.New(s.idp.Client()).SignIn(t.Context(), location, useragent.Person{Username: "bob", Password: "bob"})
+			require.NoError(t, err)
+			require.NotEmpty(t, callback.Query().Get("code"))
+		}
+		require.Equal(t, wants[2], open(), as)
 	}
 }

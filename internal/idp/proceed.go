@@ -60,11 +60,14 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 	}
 	request = s.Store.Begin(request, s.browser(w, r))
 	noStore(w)
-	if s.Personality.Login == personality.LoginForm && page == s.Personality.Paths.Login && request.Pushed == "" {
+	switch form := s.Personality.Login == personality.LoginForm && page == s.Personality.Paths.Login; {
+	case form && request.Pushed != "":
+		s.redirect(w, s.formURL(page, request, "", ""))
+	case form:
 		s.showLoginForm(w, request, request.LoginHint, "") // without a redirect to it
-		return
+	default:
+		s.toPage(w, r, page, request)
 	}
-	s.toPage(w, r, page, request)
 }
 
 // unopened answers a HEAD, which link checkers and chat programs send: it is safe, so it begins no sign-in, uses up no pushed
