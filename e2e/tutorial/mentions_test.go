@@ -45,7 +45,7 @@ func TestCommandsThatPagesMentionExist(t *testing.T) {
 	makefile, err := os.ReadFile("../../Makefile")
 	require.NoError(t, err)
 	helps := map[string]string{}
-	programs := build(t)
+	build(t)
 	help := func(program string, verb ...string) string {
 		key := strings.Join(append([]string{program}, verb...), " ")
 		if _, known := helps[key]; !known {

@@ -41,7 +41,7 @@ type running struct {
 	ended  chan error
 }
 
-func newTerminal(t *testing.T, p *ports, programs string) *terminal {
+func newTerminal(t *testing.T, p *ports) *terminal {
 	for _, needed := range []string{"bash", "curl"} {
 		_, err := exec.LookPath(needed)
 		require.NoError(t, err, "the commands of the tutorial need %s", needed)

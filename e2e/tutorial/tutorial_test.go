@@ -31,13 +31,13 @@ func readPage(t *testing.T, name string) page {
 
 func TestEveryCommandOfTheTutorialDoesWhatThePageSays(t *testing.T) {
 	t.Parallel()
-	programs := build(t)
+	build(t)
 	for _, name := range languages {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := newPorts(t)
 			useLive(t, p)
-			term := newTerminal(t, p, programs)
+			term := newTerminal(t, p)
 			for _, s := range readPage(t, name).steps {
 				t.Logf("%s:%d %s %s", name, s.line, s.kind, s.text)
 				term.follow(s)
@@ -49,31 +49,29 @@ func TestEveryCommandOfTheTutorialDoesWhatThePageSays(t *testing.T) {
 	}
 }
 
-// built is the folder with the programs that pages start, which are built once.
-var built = sync.OnceValues(func() (folder string, err error) {
-	if folder, err = os.MkdirTemp("", "tutorial-"); err != nil {
-		return "", err
-	}
-	out, err := exec.Command("go", "build", "-o", folder+"/", "mcpharness/cmd/mock-idp", "mcpharness/cmd/todo-mcp", "mcpharness/providers/logto/setup").CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%w: %s", err, out)
-	}
-	return folder, err
-})
-
-func build(t *testing.T) (folder string) {
-	t.Helper()
-	folder, err := built()
-	require.NoError(t, err)
-	return folder
-}
+// programs is the folder of those that pages start.
+var programs string
 
 func TestMain(m *testing.M) {
-	status := m.Run()
-	if folder, _ := built(); folder != "" {
-		_ = os.RemoveAll(folder)
+	var err error
+	if programs, err = os.MkdirTemp("", "tutorial-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	status := m.Run()
+	_ = os.RemoveAll(programs)
 	os.Exit(status)
+}
+
+var buildOnce = sync.OnceValues(func() ([]byte, error) {
+	return exec.Command("go", "build", "-o", programs+"/", "mcpharness/cmd/mock-idp", "mcpharness/cmd/todo-mcp", "mcpharness/providers/logto/setup").CombinedOutput()
+})
+
+// build builds the programs, for all tests once.
+func build(t *testing.T) {
+	t.Helper()
+	out, err := buildOnce()
+	require.NoError(t, err, "%s", out)
 }
 
 // follow does what a step says.

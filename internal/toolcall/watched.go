@@ -1,6 +1,7 @@
 package toolcall
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -21,9 +22,10 @@ type watched struct {
 	inner *auth.AuthorizationCodeHandler
 	tell  io.Writer
 
-	mu     sync.Mutex
-	reason string // of the last 403
-	failed error  // why somebody did not get in
+	mu       sync.Mutex
+	signedIn bool
+	reason   string // of the last 403
+	failed   error  // why somebody did not get in
 }
 
 func (w *watched) TokenSource(ctx context.Context) (oauth2.TokenSource, error) {
@@ -47,19 +49,30 @@ func (w *watched) Authorize(ctx context.Context, request *http.Request, response
 		line += ": " + reason
 	}
 	fmt.Fprintln(w.tell, line)
-	if status == http.StatusForbidden {
-		w.mu.Lock()
-		w.reason = reason
-		w.mu.Unlock()
+	err := w.again(status, reason)
+	if err == nil {
+		err = w.inner.Authorize(ctx, request, response)
 	}
-	err := w.inner.Authorize(ctx, request, response)
 	if err == nil {
 		err = w.got(ctx)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.failed = err
+	w.failed, w.signedIn = err, err == nil
 	return err
+}
+
+// again notes why the server refuses. A token that was got a moment ago and is not taken would be the same the next time.
+func (w *watched) again(status int, reason string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case status == http.StatusForbidden:
+		w.reason = reason
+	case w.signedIn:
+		return fmt.Errorf("the server does not take the token: %s", cmp.Or(reason, "it does not say why"))
+	}
+	return nil
 }
 
 func (w *watched) failure() error {
