@@ -133,7 +133,7 @@ func TestWhoMayAskAboutATokenAndWhichOne(t *testing.T) {
 		"strict":   {yes, yes, answered{401, nil}},
 		"opaque":   {yes, yes, answered{401, nil}},
 		"keycloak": {yes, no, answered{403, nil}},
-		"logto":    {answered{400, nil}, answered{400, nil}, answered{401, nil}},
+		"logto":    {answered{400, nil}, answered{400, nil}, answered{400, nil}},
 		"okta":     {yes, yes, answered{401, nil}},
 	} {
 		t.Run(as, func(t *testing.T) {

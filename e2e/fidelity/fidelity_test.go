@@ -8,6 +8,7 @@
 //	go test ./e2e/fidelity                                     the mock with the recording
 //	E2E_PROFILE=../../providers/keycloak.yaml go test -count=1 ./e2e/fidelity          mock, recording and the live provider
 //	E2E_PROFILE=../../providers/keycloak.yaml go test -count=1 ./e2e/fidelity -record  writes the recording anew
+//	OIDC_PROVIDER=1 go test -count=1 ./e2e/fidelity        the same with Logto's engine, which the test starts: see oidc-provider/setup.sh
 //
 // # Known differences
 //
@@ -46,7 +47,7 @@ import (
 )
 
 var (
-	record = flag.Bool("record", false, "write the answers of the live provider of E2E_PROFILE to e2e/testdata/recorded")
+	record = flag.Bool("record", false, "write the answers of the live provider (E2E_PROFILE, OIDC_PROVIDER) to e2e/testdata/recorded")
 	prune  = flag.Bool("prune", false, "drop the known differences that no longer occur")
 	adopt  = flag.Bool("adopt", false, "list differences that are not listed, to be mended; for new probes")
 )
@@ -58,7 +59,7 @@ func TestPersonalityAnswersAsTheProviderDoes(t *testing.T) {
 			t.Parallel()
 			r := &run{pair: p, recorded: readRecording(t, p), known: readKnown(t, p), fresh: recording{}, compared: map[string]bool{}}
 			r.mock = p.startMock(t)
-			if p.isLive() {
+			if r.live = p.started(t); p.isLive() {
 				r.live = p.reachLive(t)
 			}
 			t.Run("probes", func(t *testing.T) {

@@ -1,6 +1,7 @@
 package fidelity
 
 import (
+	"cmp"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,14 +18,17 @@ import (
 
 // pair is a personality and the provider that it is compared with.
 type pair struct {
-	name       string            // of the personality, and of the folder of known differences
-	profile    string            // of the provider, by name
-	recordedAt string            // product and version: the folder of the recording
-	mock       map[string]string // what points the profile at the mock; ISSUER stands for its issuer
-	other      string            // a second public client that both sides know
-	secret     string            // of the profile's client that introspects, where the environment names none
-	options    mockidp.Options   // of the mock, beside the personality
-	lacks      map[string]string // what the other side cannot do for a probe, and why
+	name       string                    // of the personality, and of the folder of known differences
+	profile    string                    // of the provider, by name
+	recordedAt string                    // product and version: the folder of the recording
+	mock       map[string]string         // what points the profile at the mock; ISSUER stands for its issuer
+	other      string                    // a second public client that both sides know
+	resource   string                    // the client that introspects, where the profile names none
+	secret     string                    // of that client, where the environment names none
+	options    mockidp.Options           // of the mock, beside the personality
+	start      func(t *testing.T) string // starts the other side where it is asked for, and returns its issuer, or ""; nil: E2E_PROFILE says where it is
+	owner      string                    // who mends its differences; empty: whose area they are of
+	lacks      map[string]string         // what the other side cannot do for a probe, and why
 }
 
 var pairs = []pair{
@@ -34,6 +38,13 @@ var pairs = []pair{
 		other: "mcp-inspector", secret: "todo-mcp-secret", // of the realm file
 		options: mockidp.Options{Realm: "../../providers/keycloak/realm.json"}, // one file behind both back ends
 	},
+	{
+		name: "logto", profile: "logto", recordedAt: "oidc-provider-9.9.1", start: startEngine, owner: "logto",
+		mock:  map[string]string{"LOGTO_ISSUER": "ISSUER"},
+		other: "mcp-inspector", resource: "todo-mcp", secret: "todo-mcp-secret",
+		options: mockidp.Options{Config: likeTheEngine()},
+		lacks:   map[string]string{"form": "the sign-in page of Logto has no form: its script calls an API"},
+	},
 }
 
 // redirect is a redirect URI of the profile's client. Nobody listens there: the redirect is looked at, not followed.
@@ -41,7 +52,7 @@ const redirect = "http://127.0.0.1:45671/callback"
 
 // isLive reports whether E2E_PROFILE names this pair's provider.
 func (p pair) isLive() bool {
-	return strings.TrimSuffix(filepath.Base(os.Getenv("E2E_PROFILE")), ".yaml") == p.profile
+	return p.start == nil && strings.TrimSuffix(filepath.Base(os.Getenv("E2E_PROFILE")), ".yaml") == p.profile
 }
 
 func (p pair) startMock(t *testing.T) *party {
@@ -53,6 +64,21 @@ func (p pair) startMock(t *testing.T) *party {
 	})
 	require.NoError(t, err)
 	return p.party(t, "the mock", loaded)
+}
+
+// started starts the other side, if that is for the tests to do and somebody asked for it.
+func (p pair) started(t *testing.T) *party {
+	t.Helper()
+	if p.start == nil {
+		return nil
+	}
+	issuer := p.start(t)
+	if issuer == "" {
+		return nil
+	}
+	loaded, err := profile.Load(p.profile, func(name string) string { return strings.ReplaceAll(p.mock[name], "ISSUER", issuer) })
+	require.NoError(t, err)
+	return p.party(t, p.recordedAt, loaded)
 }
 
 func (p pair) reachLive(t *testing.T) *party {
@@ -97,7 +123,7 @@ func (p pair) party(t *testing.T, name string, loaded *profile.Profile) *party {
 		},
 		client:   client{id: loaded.Clients.Registered.ID, redirect: redirect},
 		other:    client{id: p.other},
-		resource: client{id: loaded.Introspection.ClientID, secret: p.secret},
+		resource: client{id: cmp.Or(loaded.Introspection.ClientID, p.resource), secret: p.secret},
 		people:   map[string]useragent.Person{"alice": person(roles.Admin[0]), "bob": person(roles.User[0]), "carol": person(roles.User[1])},
 	}
 	if secret := os.Getenv(loaded.Introspection.SecretEnv); secret != "" && loaded.Introspection.SecretEnv != "" {

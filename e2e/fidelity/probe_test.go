@@ -104,7 +104,7 @@ func (side *party) missing(need string) string {
 	if why := side.lacks[need]; why != "" {
 		return why
 	}
-	if side.endpoints[need] == "" && !slices.Contains([]string{"sessions", "refresh"}, need) {
+	if side.endpoints[need] == "" && !slices.Contains([]string{"sessions", "refresh", "form"}, need) {
 		return "no " + need + "_endpoint in the metadata"
 	}
 	return ""

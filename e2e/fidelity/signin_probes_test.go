@@ -10,7 +10,7 @@ func signinProbes() []probe {
 	page := func(c *talk, edits ...string) *answer { return c.open("authorization", c.authorization(edits...)) }
 	right := func(c *talk) []string { return []string{"username", c.who.Username, "password", c.who.Password} }
 	signin := func(name string, talk func(c *talk)) probe {
-		return probe{name: "signin/" + name, needs: []string{"authorization"}, talk: talk}
+		return probe{name: "signin/" + name, needs: []string{"authorization", "form"}, talk: talk}
 	}
 	return []probe{
 		signin("page", func(c *talk) { c.see("page", page(c)) }),

@@ -21,6 +21,9 @@ type challenge struct {
 func (s *Server) bearer(w http.ResponseWriter, r *http.Request) (string, *challenge) {
 	rules := s.Personality.Bearer
 	token, problem := bearer(r)
+	if rules.Particular {
+		token, problem = particular(r, token, problem)
+	}
 	if problem != nil && rules.Lax {
 		problem.status, problem.code = http.StatusUnauthorized, ""
 	}
@@ -32,10 +35,30 @@ func (s *Server) bearer(w http.ResponseWriter, r *http.Request) (string, *challe
 	switch {
 	case refusal != nil || posted == "":
 		return token, problem
-	case token != "":
+	case token != "" || rules.Particular && r.Header.Get("Authorization") != "":
 		return "", &challenge{http.StatusBadRequest, "invalid_request", "the token is both in the header and in the form", "", personality.TwoTokens}
 	}
 	return posted, nil
+}
+
+// particular refuses a token in a query, and credentials of another kind.
+func particular(r *http.Request, token string, problem *challenge) (string, *challenge) {
+	refused := func(description string, fault personality.Fault) (string, *challenge) {
+		return "", &challenge{http.StatusBadRequest, "invalid_request", description, "", fault}
+	}
+	header := r.Header.Get("Authorization")
+	scheme, _, _ := strings.Cut(header, " ")
+	switch inQuery := r.URL.Query().Get("access_token") != ""; {
+	case inQuery && header != "":
+		return refused("the token is both in the header and in the query", personality.TwoTokens)
+	case inQuery:
+		return refused("the token is in the query", personality.BearerInQuery)
+	case header != "" && strings.Count(header, " ") != 1:
+		return refused("want a scheme and a token", personality.BearerMalformed)
+	case header != "" && !strings.EqualFold(scheme, "Bearer"):
+		return refused("want the scheme Bearer", personality.BearerScheme)
+	}
+	return token, problem
 }
 
 func bearer(r *http.Request) (string, *challenge) {
@@ -43,7 +66,7 @@ func bearer(r *http.Request) (string, *challenge) {
 	scheme, token, _ := strings.Cut(strings.Join(headers, ","), " ")
 	switch {
 	case len(headers) == 0 || !strings.EqualFold(scheme, "Bearer"):
-		return "", &challenge{http.StatusUnauthorized, "", "no access token; send Authorization: Bearer and the token", "", 0}
+		return "", &challenge{http.StatusUnauthorized, "", "no access token; send Authorization: Bearer and the token", "", personality.BearerMissing}
 	case len(headers) > 1 || token == "" || strings.ContainsAny(token, " ,"):
 		return "", &challenge{http.StatusBadRequest, "invalid_request", "want one Authorization header with one token", "", 0}
 	}

@@ -100,6 +100,8 @@ func (s *Server) asksConsent(t store.Transaction, justSignedIn bool) bool {
 	switch {
 	case ofStrangers && known && !client.Foreign():
 		return false
+	case s.Personality.Session.NativeAsks && known && native(client):
+		return true
 	case t.PromptConsent || justSignedIn && !ofStrangers:
 		return true
 	}
@@ -128,8 +130,9 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transacti
 	grant := store.Grant{
 		ClientID: t.ClientID, Username: t.Username, Scopes: granted, Resources: t.Resources,
 		AuthTime: t.AuthTime, CodeChallenge: t.CodeChallenge, PlainChallenge: t.PlainChallenge, Nonce: t.Nonce,
-		SessionID: t.SessionID, Bound: s.Personality.Session.Binds && t.SessionID != "" && !slices.Contains(granted, "offline_access"),
+		SessionID: t.SessionID, Outlives: slices.Contains(granted, "offline_access"),
 	}
+	grant.Bound = s.Personality.Session.Binds && t.SessionID != "" && (!grant.Outlives || s.Personality.Session.BindsOffline)
 	if grant.AuthTime.IsZero() {
 		grant.AuthTime = time.Now()
 	}

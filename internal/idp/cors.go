@@ -20,21 +20,27 @@ const (
 	calledByScripts         // both
 )
 
+// forScripts reports whether scripts may call an endpoint.
+func (s *Server) forScripts(e endpoint) bool {
+	return e.scripts != noScripts || slices.ContainsFunc(s.Personality.CORS.PagesToo, func(path string) bool { return e.path == s.basePath+path })
+}
+
 // allowScripts tells a browser that the script which asks may read the answer.
 func (s *Server) allowScripts(e endpoint, w http.ResponseWriter, r *http.Request) {
 	rules := s.Personality.CORS
 	origin := r.Header.Get("Origin")
-	mayCall := e.scripts != noScripts || slices.ContainsFunc(rules.PagesToo, func(path string) bool { return e.path == s.basePath+path })
 	switch {
-	case !mayCall:
+	case !s.forScripts(e):
 		return
-	case !rules.EchoesOrigin:
+	case !rules.EchoesOrigin || origin == "" && rules.NoCredentials:
 		w.Header().Set("Access-Control-Allow-Origin", "*")
 	case origin == "":
 		return
 	default:
 		w.Header().Set("Access-Control-Allow-Origin", origin)
-		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		if !rules.NoCredentials {
+			w.Header().Set("Access-Control-Allow-Credentials", "true")
+		}
 		w.Header().Set("Vary", "Origin")
 	}
 	if e.scripts == calledByScripts || rules.Exposed == nil {
@@ -43,8 +49,12 @@ func (s *Server) allowScripts(e endpoint, w http.ResponseWriter, r *http.Request
 }
 
 // preflight answers what a browser asks ahead of a script's request.
-func (s *Server) preflight(e endpoint, w http.ResponseWriter, methods string) {
+func (s *Server) preflight(e endpoint, w http.ResponseWriter, r *http.Request, methods string) {
 	rules := s.Personality.CORS
+	allowed := cmp.Or(strings.Join(rules.RequestHeaders, ", "), "Authorization, Content-Type, MCP-Protocol-Version")
+	if rules.EchoesHeaders {
+		allowed = r.Header.Get("Access-Control-Request-Headers")
+	}
 	if slices.ContainsFunc(rules.NoPreflight, func(path string) bool { return e.path == s.basePath+path }) {
 		s.hideFromScripts(w)
 		w.WriteHeader(http.StatusOK)
@@ -53,7 +63,9 @@ func (s *Server) preflight(e endpoint, w http.ResponseWriter, methods string) {
 	w.Header().Del("Access-Control-Expose-Headers") // is of the actual answer
 	if w.Header().Get("Access-Control-Allow-Origin") != "" {
 		w.Header().Set("Access-Control-Allow-Methods", methods)
-		w.Header().Set("Access-Control-Allow-Headers", cmp.Or(strings.Join(rules.RequestHeaders, ", "), "Authorization, Content-Type, MCP-Protocol-Version"))
+		if allowed != "" {
+			w.Header().Set("Access-Control-Allow-Headers", allowed)
+		}
 		w.Header().Set("Access-Control-Max-Age", strconv.Itoa(cmp.Or(rules.MaxAge, 600)))
 	}
 	status := http.StatusNoContent

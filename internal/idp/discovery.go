@@ -125,7 +125,9 @@ func (s *Server) discovery(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	rules := s.Personality.Documents
-	w.Header().Set("Cache-Control", cmp.Or(rules.CacheControl, "no-cache")) // a test server changes under its clients
+	if rules.CacheControl != personality.Uncached {
+		w.Header().Set("Cache-Control", cmp.Or(rules.CacheControl, "no-cache")) // a test server changes under its clients
+	}
 	if rules.Negotiates && !acceptsJSON(r) {
 		w.Header().Del("Cache-Control")
 		s.noRoute(w, r, personality.NotAcceptable, engine.NewError("not_acceptable", "the document is application/json"), http.StatusNotAcceptable)

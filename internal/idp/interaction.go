@@ -64,7 +64,7 @@ func (s *Server) interactionURL(path string, t store.Transaction, more ...string
 	for i := 0; i+1 < len(more); i += 2 {
 		query.Set(more[i], more[i+1])
 	}
-	return s.pageAt(path) + "?" + query.Encode()
+	return s.pagePath(path) + "?" + query.Encode() // without the host, as the provider writes it
 }
 
 // resumption is where a browser goes when a page has done its part.
@@ -91,13 +91,18 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case t.Username == "":
 		s.toPage(w, r, s.Personality.Paths.Login, t)
-	case !t.Steps.Allowed:
+	case !t.Steps.Allowed && s.asksConsent(t, false):
 		s.toPage(w, r, s.Personality.Paths.Consent, t)
 	default:
+		session := t.SessionID
 		if t, ok = s.Store.End(t.ID, browser); !ok { // from here on it is answered, once
 			s.transactionGone(w, r)
 			return
 		}
+		if open, ok := s.session(r); session == "" && ok && open.Username == t.Username {
+			session = open.ID
+		}
+		t.SessionID = session
 		if s.Sessions {
 			s.Store.AddConsent(t)
 		}

@@ -16,7 +16,7 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
 	if refusal != nil && refusal.Fault == personality.WrongSecret && s.engine.Minds(personality.WrongSecretIntrospects) {
 		refusal.Fault = personality.WrongSecretIntrospects
 	}
-	if refusal == nil && client.Public() {
+	if refusal == nil && client.Public() && s.Personality.Introspection != personality.IntrospectionOfOpaque {
 		refusal = engine.NewFault(personality.PublicIntrospects, "", "invalid_client", "introspection is for clients that authenticate, and this one is public; use a confidential client, configured under clients: (RFC 7662 section 2.1)")
 	}
 	if refusal == nil && !r.PostForm.Has("token") {

@@ -50,7 +50,11 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 		s.allow(w, r, request)
 		return
 	case silent && signedIn:
-		s.redirectError(w, r, request, engine.NewFault(personality.ConsentNeeded, "", "consent_required", request.Username+" has not allowed this client all that it asks for"))
+		fault := personality.ConsentNeeded
+		if client, known := s.Store.Client(request.ClientID); known && s.Personality.Session.NativeAsks && native(client) {
+			fault = personality.NativeSilent
+		}
+		s.redirectError(w, r, request, engine.NewFault(fault, "", "consent_required", request.Username+" has not allowed this client all that it asks for"))
 		return
 	case silent:
 		s.redirectError(w, r, request, engine.NewFault(personality.LoginNeeded, "", "login_required", s.nobody()))

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"mcpharness/internal/idp/store"
 	"mcpharness/internal/personality"
 )
 
@@ -89,6 +90,18 @@ func withoutLoopbackPort(uri string) (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// native reports whether a client is an application on a person's device: it says so, or nobody says and it is a public one whose
+// answers come to whichever port it has, or to a scheme of its own.
+func native(c *store.Client) bool {
+	if c.ApplicationType != "" || !c.Public() || len(c.RedirectURIs) == 0 {
+		return c.ApplicationType == "native"
+	}
+	return !slices.ContainsFunc(c.RedirectURIs, func(uri string) bool {
+		u, err := url.Parse(uri)
+		return err != nil || u.Scheme == "https" || u.Scheme == "http" && u.Port() != ""
+	})
 }
 
 // loopbackOnly reports whether a client is answered nowhere but on the person's own machine.

@@ -14,7 +14,7 @@ import (
 // where there is no such client. Configured clients are managed in the configuration only. The fault is that of somebody who may not.
 func (s *Server) managed(w http.ResponseWriter, r *http.Request, fault personality.Fault) (c *store.Client, token string, ok bool) {
 	noStore(w)
-	token, problem := bearer(r)
+	token, problem := s.bearer(w, r)
 	if s.engine.Minds(fault) {
 		return s.managedOrTold(w, r, token, fault)
 	}

@@ -39,7 +39,9 @@ func (s *Server) refuseProgram(w http.ResponseWriter, r *http.Request, status in
 }
 
 func writeJSON(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
 	encoder := json.NewEncoder(w)
@@ -61,11 +63,15 @@ func (s *Server) writeError(w http.ResponseWriter, r *http.Request, e *engine.Er
 		s.hideFromScripts(w)
 	}
 	noStore(w)
-	if e.Status == http.StatusUnauthorized && !s.Personality.ClientAuth.Unchallenged {
+	switch rules := s.Personality.ClientAuth; {
+	case e.Status != http.StatusUnauthorized || rules.Unchallenged:
+	case rules.HeaderOnly && r.Header.Get("Authorization") != "":
+		w.Header().Set("WWW-Authenticate", `Basic realm="`+s.Issuer+`", error="`+e.Code+`", error_description="`+e.Description+`"`)
+	case !rules.HeaderOnly:
 		// RFC 6749 §5.2 wants it where the client used the header; RFC 9110 §15.5.2 wants it always.
 		w.Header().Set("WWW-Authenticate", `Basic realm="`+s.Issuer+`"`)
 	}
-	s.refuseProgram(w, r, e.Status, errorBody{Error: e.Code, Description: e.Description})
+	s.refuseProgram(w, r, e.Status, errorBody{Error: e.Code, Description: e.Description, Scope: e.Scope})
 }
 
 func (s *Server) note(r *http.Request, e *engine.Error) {
@@ -148,7 +154,7 @@ func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, fault personali
 func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
-		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK, labels: s.Personality.Headers}
 		next.ServeHTTP(seen, r)
 		s.Logger.DebugContext(r.Context(), "request", "method", r.Method, "path", r.URL.Path, "status", seen.status, "took", time.Since(begin).Round(time.Microsecond))
 	})
@@ -157,10 +163,18 @@ func (s *Server) logged(next http.Handler) http.Handler {
 type statusWriter struct {
 	http.ResponseWriter
 	status int
+	labels personality.Headers
 }
 
 func (w *statusWriter) WriteHeader(status int) {
 	w.status = status
+	h := w.Header()
+	if w.labels.JSON != "" && h.Get("Content-Type") == "application/json" {
+		h.Set("Content-Type", w.labels.JSON)
+	}
+	if w.labels.NoPragma {
+		h.Del("Pragma")
+	}
 	w.ResponseWriter.WriteHeader(status)
 }
 

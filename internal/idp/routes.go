@@ -143,8 +143,8 @@ func (s *Server) serve(e endpoint, w http.ResponseWriter, r *http.Request) {
 	switch rules := s.Personality.Routes; {
 	case handler != nil:
 		handler(w, r)
-	case r.Method == http.MethodOptions && (e.scripts != noScripts || rules.AnswersOptions):
-		s.preflight(e, w, allowed)
+	case r.Method == http.MethodOptions && (e.scripts != noScripts || rules.AnswersOptions || rules.NoPages && s.forScripts(e)):
+		s.preflight(e, w, r, allowed)
 	case slices.ContainsFunc(rules.HiddenByMethod, func(path string) bool { return e.path == s.basePath+path }):
 		s.hideFromScripts(w)
 		s.notFound(w, r)

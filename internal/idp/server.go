@@ -72,6 +72,9 @@ func New(options Options) (*Server, error) {
 	case !plainIssuer.MatchString(plain) || issuer.Path != "" && path.Clean(issuer.Path) != strings.TrimSuffix(issuer.Path, "/") && issuer.Path != "/":
 		return nil, fmt.Errorf("issuer %q: want a host, and a path of plain segments: letters, digits and -._~, none of them empty or only dots", options.Issuer)
 	}
+	if options.Personality.Session.Consents {
+		options.Store.ConsentsInSession()
+	}
 	options.Sessions = options.Sessions || options.Personality.Session.Always
 	if options.Logger == nil {
 		options.Logger = slog.New(slog.DiscardHandler)

@@ -3,8 +3,10 @@ package idp
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/personality"
 )
 
 // token answers token requests (RFC 6749 §3.2).
@@ -18,9 +20,16 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 		s.writeError(w, r, refusal)
 		return
 	}
-	s.Logger.InfoContext(r.Context(), "issued tokens", "grant_type", r.PostForm.Get("grant_type"), "scope", response.Scope)
+	s.Logger.InfoContext(r.Context(), "issued tokens", "grant_type", r.PostForm.Get("grant_type"), "scope", said(response.Scope))
 	noStore(w)
 	writeJSON(w, http.StatusOK, response)
+}
+
+func said(scope *string) string {
+	if scope == nil {
+		return ""
+	}
+	return *scope
 }
 
 // readForm parses a posted form into r.PostForm: parameters in the body only, none repeated, empty ones gone, unless the personality
@@ -30,12 +39,17 @@ func (s *Server) readForm(w http.ResponseWriter, r *http.Request) *engine.Error 
 	if r.URL.RawQuery != "" && !s.Personality.IgnoresQuery {
 		return engine.NewError("invalid_request", "parameters belong into the body; the query must be empty (RFC 6749 section 3.2)")
 	}
-	form := url.Values{}
-	if !rules.Loose || isForm(r) {
-		var refusal *engine.Error
-		if form, refusal = readBody(w, r, rules.KeepsEmpty); refusal != nil {
-			return refusal
+	form, refusal := url.Values{}, (*engine.Error)(nil)
+	switch {
+	case rules.JSON && isJSON(r):
+		form, refusal = readObject(w, r)
+	case isForm(r) || !rules.Loose && !(rules.Untyped && r.Header.Get("Content-Type") == ""):
+		if form, refusal = readBody(w, r, rules.KeepsEmpty); refusal != nil && refusal.Fault == personality.BodyType {
+			refusal.About = r.Method + " " + strings.TrimPrefix(r.URL.Path, s.basePath)
 		}
+	}
+	if refusal != nil {
+		return refusal
 	}
 	r.Form, r.PostForm = form, form
 	if rules.RepeatedLast {

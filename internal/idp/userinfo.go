@@ -25,7 +25,7 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 		s.Logger.InfoContext(r.Context(), "refused an access token", "path", r.URL.Path, "cause", err)
 		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "the token is no active access token of this server", "", personality.TokenInactive})
 	case s.Personality.UserInfoOfOpaque && !access.Opaque:
-		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "userinfo takes opaque tokens only, those without a resource", "", 0})
+		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "userinfo takes opaque tokens only, those without a resource", "", personality.BearerNotOpaque})
 	case access.Person.Subject == "":
 		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "the token speaks for no person at this server", "", personality.TokenInactive})
 	case !slices.Contains(access.Scopes, "openid"):

@@ -1,5 +1,7 @@
 package personality
 
+import "time"
+
 // Target is how a client says which API it wants a token for.
 type Target int
 
@@ -69,6 +71,10 @@ type Refresh struct {
 	// TellsExpiry adds to token answers for how many seconds the refresh token is good (refresh_expires_in; 0: there is none, or no end),
 	// and from when on tokens count (not-before-policy).
 	TellsExpiry bool
+	// ReusableBySecret is that for clients that authenticate. Those of others rotate.
+	ReusableBySecret bool
+	// Grace is how long a used one works again, and gives another one. All that come of it are good.
+	Grace time.Duration
 }
 
 // RefreshRule is what a refresh token needs, beside a client that is registered for it.
@@ -130,6 +136,14 @@ type Session struct {
 	// Binds lets what a client was granted end with the session, but for offline_access. What would end one grant (a replay, a
 	// revocation) ends everything that the client was granted in the session.
 	Binds bool
+	// BindsOffline is Binds for offline_access, too: it outlives the session, but ends with what else the client was granted in it.
+	BindsOffline bool
+	// OutlivesClients leaves a session open when a revocation has ended the last client's part in it.
+	OutlivesClients bool
+	// Consents are good for a session only, as long as the client has a part in it.
+	Consents bool
+	// NativeAsks sends people with a native application by the consent page each time, so that prompt=none never works for it.
+	NativeAsks bool
 	// Named tells clients which session it is: session_state in responses, sid in tokens.
 	Named bool
 }
@@ -137,6 +151,7 @@ type Session struct {
 // Bearer is how an endpoint for bearer tokens reads and refuses them (RFC 6750).
 type Bearer struct {
 	InForm     bool // a posted form may hold one (§2.2)
+	Particular bool // one in a query is refused, as are other schemes; otherwise both are nothing
 	Lax        bool // what is no well-formed credential is none
 	ShortRealm bool // the realm of a challenge is the last step of the issuer's path, not the issuer
 	Bare       bool // a refusal has no body
@@ -156,7 +171,11 @@ type Push struct {
 type Forms struct {
 	Loose        bool // a body of another type holds no parameters; strict refuses it
 	KeepsEmpty   bool // a parameter without a value is there; by RFC 6749 §3.1 and §3.2 it counts as left out
-	RepeatedLast bool // what is repeated is refused when the client is known, and not before; a repeated resource, too. Until then the first counts
+	RepeatedLast bool // what is repeated is refused when the client is known, and not before. Until then the first counts
+	OneResource  bool // a repeated resource is refused, too
+	KnownOnly    bool // what is repeated, and nothing that is known here, is no fault
+	JSON         bool // a JSON object is a form, too
+	Untyped      bool // a body without a type holds no parameters
 }
 
 // ClientAuth is how endpoints for programs learn which client calls.
@@ -166,6 +185,9 @@ type ClientAuth struct {
 	IgnoresSurplus bool // a secret of a public client is not looked at
 	AnyGrant       bool // whose code or refresh token it is counts, not for which grant types the client is registered
 	Unchallenged   bool // a refusal names no scheme: there is no WWW-Authenticate
+	HeaderOnly     bool // only who came with a header is told a scheme, and the error with it
+	BeforeGrant    bool // the client is known before the grant type is looked at
+	NoEmptySecret  bool // a header must have a secret in it, of a public client too
 }
 
 // Fault is what is wrong with a request, where providers answer differently and clients look at it.
@@ -218,6 +240,20 @@ const (
 	RefreshTokenOfAnother // client
 	OwnTokenOfPublic      // client_credentials, and no secret
 	OwnTokenDenied        // client_credentials, for a client that is not registered for it
+	GrantDenied           // for a client that is not registered for another grant type
+	SeveralMechanisms     // of client authentication
+	HeaderMalformed       // Authorization, of a client
+	HeaderSecretMissing   // in it
+	ClientMismatch        // one in the header, another in the form
+	ResourceSeveral       // for client_credentials
+	BodyType              // is none that is read; %s is method and path
+	BearerMissing         // the access token
+	BearerInQuery         //
+	BearerScheme          // another than Bearer
+	BearerMalformed       // the header
+	BearerNotOpaque       // and userinfo takes no others
+	NativeSilent          // prompt=none of a native application whose people are asked each time
+	TargetMalformed       // %s is what a resource must be, or must not
 
 	// Faults at the other endpoints for programs. What stands in the second group is only refused where Errors has an answer.
 
@@ -258,7 +294,36 @@ const (
 	BearerPersonal   // one with somebody's access token
 )
 
-// Answer replaces strict's words for a fault, and stands on the page where a person is told of it. Empty fields keep strict's. A text may hold one %s, for what the client sent.
+// Revocation is what ends with a revoked token (RFC 7009).
+type Revocation struct {
+	ForeignInSilence bool // a public client that revokes another's token hears nothing, and nothing happens
+	AccessEndsAll    bool // an access token takes with it what it came from, as a refresh token does
+}
+
+// Headers are labels of answers to programs.
+type Headers struct {
+	JSON     string // the type of JSON; empty: application/json
+	KeySet   string // the type of the key set; empty: as JSON
+	NoPragma bool   // Cache-Control says all
+	// KeySetCache is the Cache-Control of the key set; empty: no-cache.
+	KeySetCache string
+}
+
+// Uncached says that a document has no Cache-Control.
+const Uncached = "-"
+
+// OwnTokens is how a client gets a token for itself (client_credentials).
+type OwnTokens int
+
+const (
+	// OwnTokensConfigured holds what the client is configured for, or the part that it asks for.
+	OwnTokensConfigured OwnTokens = iota
+	// OwnTokensAsked holds what it asks for and is configured for, in silence; scope is not said where that is nothing.
+	OwnTokensAsked
+)
+
+// Answer replaces strict's words for a fault, and stands on the page where a person is told of it. Empty fields keep strict's. A text may hold %s, for what the client sent or lacks. Of
+// several words %l makes a list in quotes, and %p the plural's s.
 type Answer struct {
 	Status int
 	Code   string // may hold one %s, too

@@ -73,7 +73,7 @@ func Keycloak() Personality {
 		Bearer:       Bearer{InForm: true, Lax: true, ShortRealm: true, Bare: true},                                             // measured
 		Push:         Push{Seconds: 60, Code: "invalid_request", ResourceLater: true, UntilAnswered: true},                      // measured
 		IgnoresQuery: true,                                                                                                      // measured
-		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true},                                                  // measured
+		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true, OneResource: true},                               // measured
 		ClientAuth:   ClientAuth{FormFirst: true, EitherSecret: true, IgnoresSurplus: true, AnyGrant: true, Unchallenged: true}, // measured
 		OtherGrants:  keycloakOtherGrants(),
 		ClosedEndpoints: map[string]Answer{ // measured

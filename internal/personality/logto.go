@@ -1,5 +1,7 @@
 package personality
 
+import "time"
+
 // Logto is Logto with the MCP endpoint as an API resource and a Native application for each client.
 // Unless said otherwise a value was measured on Logto 1.42.0.
 func Logto() Personality {
@@ -17,8 +19,8 @@ func Logto() Personality {
 		},
 		PagesFromHost: true, // measured
 		Login:         LoginAPI,
-		Consent:       ConsentInPassing,                                                   // measured: first-party applications pass by the page, once in a session
-		Documents:     Documents{OIDCAppended: true, OAuthAppended: true, SlashToo: true}, // measured: inserted ones are 404; the RFC 8414 one is there since 1.42
+		Consent:       ConsentInPassing,                                                                           // measured: first-party applications pass by the page, once in a session
+		Documents:     Documents{OIDCAppended: true, OAuthAppended: true, SlashToo: true, CacheControl: Uncached}, // measured: inserted ones are 404; the RFC 8414 one is there since 1.42
 
 		SigningAlgorithm: "ES384", // measured: EC P-384 when a tenant is made
 		AccessToken: AccessToken{
@@ -36,34 +38,25 @@ func Logto() Personality {
 		ListsIdentityOnly: true,                   // measured: API scopes are never in scopes_supported
 		NothingGranted:    NothingGrantedIsDenied, // measured: after the sign-in, and only without openid
 
-		IssuerParameter:  true,                              // measured: on errors, too
-		Refresh:          Refresh{Rule: RefreshWithConsent}, // measured for SPA and Native applications, which rotate
-		Introspection:    IntrospectionOfOpaque,             // measured
-		UserInfoOfOpaque: true,                              // measured: 401 for a JWT
-		Errors: map[Fault]Answer{ // measured, all of them
-			UnknownClient:         {Status: 400, Code: "invalid_client", Text: "invalid client %s"},
-			ClientNotNamed:        {Status: 400, Code: "invalid_request", Text: "no client authentication mechanism provided"},
-			WrongSecret:           {Status: 401, Code: "invalid_client", Text: "client authentication failed"},
-			BadCode:               {Code: "invalid_grant", Text: "grant request is invalid"},
-			WrongVerifier:         {Code: "invalid_grant", Text: "grant request is invalid"},
-			WrongRedirect:         {Code: "invalid_grant", Text: "grant request is invalid"},
-			CodeOfAnother:         {Code: "invalid_grant", Text: "grant request is invalid"},
-			VerifierMalformed:     {Code: "invalid_grant", Text: "grant request is invalid"},
-			RefreshTokenOfAnother: {Code: "invalid_grant", Text: "grant request is invalid"},
-			BadRefreshToken:       {Code: "invalid_grant", Text: "grant request is invalid"},
-			ReusedRefreshToken:    {Code: "invalid_grant", Text: "grant request is invalid"},
-			WiderRefresh:          {Code: "invalid_scope", Text: "refresh token missing requested scope(s)"},
-			ChallengeMissing:      {Code: "invalid_request", Text: "Authorization Server policy requires PKCE to be used for this request"},
-			ChallengeMethod:       {Code: "invalid_request", Text: "not supported value of code_challenge_method"},
-			NothingLeft:           {Code: "access_denied", Silent: true},
-			ResourceUnknown:       {Code: "invalid_target", Text: "resource indicator is missing, or unknown"},
-			ResourceMissing:       {Code: "invalid_target", Text: "resource indicator is missing, or unknown"},
-			NoRoute:               {Status: 404, Code: "invalid_request", Text: "unrecognized route or not allowed method (%s)"},
-			NoRouteOutside:        {Status: 404, Code: "invalid_request", Text: "unrecognized route or not allowed method (%s)"},
-			NoMethod:              {Status: 404, Code: "invalid_request", Text: "unrecognized route or not allowed method (%s)"},
-			StructuredToken:       {Status: 400, Code: "unsupported_token_type", Text: "Structured JWT Tokens cannot be %s"},
+		IssuerParameter:  true,                                                                                                            // measured: on errors, too
+		Refresh:          Refresh{Rule: RefreshWithConsent, ReusableBySecret: true, Grace: 3 * time.Second},                               // measured: SPA and Native applications rotate, Traditional ones do not
+		Session:          Session{Always: true, Binds: true, BindsOffline: true, OutlivesClients: true, Consents: true, NativeAsks: true}, // measured
+		Introspection:    IntrospectionOfOpaque,                                                                                           // measured
+		UserInfoOfOpaque: true,                                                                                                            // measured: 401 for a JWT
+		Errors:           logtoRefusals(),
+		Routes:           Routes{NoPages: true, SlashToo: true}, // measured
+		CORS: CORS{ // measured
+			EchoesOrigin: true, NoCredentials: true, EchoesHeaders: true, RedirectOrigins: true, MaxAge: 3600, OwnOriginsOnly: true,
+			Hidden: []Fault{ForeignOrigin}, PagesToo: []string{"/token/introspection"},
 		},
-		Routes: Routes{NoPages: true}, // measured
+		// measured: what is said of an opaque token is little
+		IntrospectionOmits: []string{"auth_time", "username", "jti", "aud"},
+		Revocation:         Revocation{ForeignInSilence: true, AccessEndsAll: true}, // measured
+		Bearer:             Bearer{InForm: true, Particular: true},                  // measured
+		Headers: Headers{ // measured
+			JSON: "application/json; charset=utf-8", KeySet: "application/jwk-set+json; charset=utf-8", NoPragma: true,
+			KeySetCache: "no-cache, max-age=0, must-revalidate",
+		},
 		Decoration: Decoration{ // measured in English; message follows Accept-Language there
 			CodePrefix: "oidc.", Plain: "parse_error", Message: "An OIDC error occurred: %s.",
 			Codes: map[string]string{"interaction session not found": "session.not_found", "authorization request has expired": "session.not_found"},
@@ -84,7 +77,13 @@ func Logto() Personality {
 			},
 			URIs: map[string]string{"invalid_grant": "https://openid.sh/debug/invalid_grant"},
 		},
-		IgnoresQuery:            true, // measured
-		FailedExchangeKeepsCode: true, // measured; what burns a code is success, or invalid_target
+		IgnoresQuery:            true,                                                                                     // measured
+		Forms:                   Forms{RepeatedLast: true, KnownOnly: true, JSON: true, Untyped: true},                    // measured
+		ClientAuth:              ClientAuth{EitherSecret: true, HeaderOnly: true, BeforeGrant: true, NoEmptySecret: true}, // measured
+		OtherGrants:             logtoOtherGrants(),
+		OwnTokens:               OwnTokensAsked, // measured
+		RedirectEachTime:        true,           // measured
+		IgnoresScopeOfCode:      true,           // measured
+		FailedExchangeKeepsCode: true,           // measured; what burns a code is success, or invalid_target
 	}
 }

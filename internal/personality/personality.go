@@ -66,21 +66,32 @@ type Personality struct {
 	// none.
 	DocumentsByPolicy bool
 	Refresh           Refresh
+	OwnTokens         OwnTokens
 	Introspection     Introspection
+	// IntrospectionOmits are members that introspection answers lack.
+	IntrospectionOmits []string
+	Revocation         Revocation
 	// UserInfoOfOpaque has userinfo refuse JWTs: they are for APIs.
 	UserInfoOfOpaque bool
 	Login            Login
 	Consent          Consent
 	Session          Session
-	// FailedExchangeKeepsCode leaves a code good after a wrong verifier, redirect URI or client.
+	// FailedExchangeKeepsCode leaves a code good after a wrong verifier, redirect URI or client. A wrong target uses it up, as a success
+	// would, and so a refresh token.
 	FailedExchangeKeepsCode bool
 	Registration            Registration
 	Bearer                  Bearer
 	Push                    Push
-	Forms                   Forms
-	ClientAuth              ClientAuth
 	// ClosedEndpoints are paths below the issuer where every client that is known is refused. Advertised may name them.
 	ClosedEndpoints map[string]Answer
+	Headers         Headers
+	// RedirectEachTime wants the redirect URI in the token request, unless the client has only one. Otherwise it must be there where it was
+	// in the authorization request.
+	RedirectEachTime bool
+	// IgnoresScopeOfCode does not look at the scope of a token request with a code.
+	IgnoresScopeOfCode bool
+	Forms              Forms
+	ClientAuth         ClientAuth
 	// OtherGrants are grant types that are known, and refused to a client that is.
 	OtherGrants map[string]Answer
 	// Errors replace what strict answers to a fault.
@@ -125,7 +136,7 @@ type Documents struct {
 	OIDCInserted  bool // /.well-known/openid-configuration/issuer-path (RFC 8414 §5, asked for by MCP clients)
 	OIDCAppended  bool // /issuer-path/.well-known/openid-configuration (OpenID Connect Discovery §4)
 	SlashToo      bool // each is also there with a slash behind it
-	// CacheControl is the header's value; empty for no-cache.
+	// CacheControl is the header's value; empty for no-cache, Uncached for none.
 	CacheControl string
 	// Negotiates refuses who accepts no JSON.
 	Negotiates bool

@@ -20,6 +20,12 @@ type Routes struct {
 type CORS struct {
 	// EchoesOrigin allows the very origin that asks, with credentials, and says nothing to who sends no Origin.
 	EchoesOrigin bool
+	// NoCredentials echoes the origin without credentials, and tells * to who sends no Origin.
+	NoCredentials bool
+	// EchoesHeaders lets a preflight allow whichever headers it asks for.
+	EchoesHeaders bool
+	// RedirectOrigins counts the origins of a client's redirect URIs, and the server's own, among the client's.
+	RedirectOrigins bool
 	// RequestHeaders are what a preflight allows; nil for Authorization, Content-Type and MCP-Protocol-Version.
 	RequestHeaders []string
 	MaxAge         int // seconds that a preflight's answer is good; 0 for 600
@@ -34,6 +40,6 @@ type CORS struct {
 	HiddenRefusals []string
 	// NoPreflight are endpoints whose actual answers have the headers, and whose preflights have not.
 	NoPreflight []string
-	// PagesToo are endpoints for people that scripts may call.
+	// PagesToo are endpoints for people or for servers that scripts may call.
 	PagesToo []string
 }

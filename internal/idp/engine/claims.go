@@ -106,7 +106,7 @@ func (e *Engine) writeScopes(claims map[string]any, s *session) {
 		}
 	}
 	switch {
-	case len(words) == 0 && !shape.ScopeAlways:
+	case len(words) == 0 && (!shape.ScopeAlways || e.sparesScope(s)):
 	case shape.ScopeArray:
 		claims[shape.ScopeClaim] = words
 	default:

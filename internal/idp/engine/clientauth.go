@@ -19,6 +19,9 @@ import (
 // nothing: x/oauth2 tries Basic first, and then the same code again with the credentials in the body.
 func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
 	c, refusal := e.authenticate(r)
+	if refusal == nil && e.Personality.ClientAuth.BeforeGrant {
+		refusal = e.OwnOrigin(c, r)
+	}
 	if refusal == nil && e.Personality.Forms.RepeatedLast {
 		refusal = e.Repeated(r.PostForm)
 	}
@@ -28,10 +31,16 @@ func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
 // OwnOrigin refuses a script of an origin that is not one of the client's, where the personality looks at that.
 func (e *Engine) OwnOrigin(c *store.Client, r *http.Request) *Error {
 	origin := r.Header.Get("Origin")
-	if origin == "" || !e.Personality.CORS.OwnOriginsOnly || slices.Contains(c.WebOrigins, origin) {
+	rules := e.Personality.CORS
+	switch {
+	case origin == "" || !rules.OwnOriginsOnly || slices.Contains(c.WebOrigins, origin):
+		return nil
+	case rules.RedirectOrigins && (strings.HasPrefix(e.Base+"/", origin+"/") || slices.ContainsFunc(c.RedirectURIs, func(uri string) bool { return originOf(uri) == origin })):
 		return nil
 	}
-	return ForeignOrigin(origin)
+	refusal := ForeignOrigin(origin)
+	refusal.About += " not allowed for client: " + c.ID
+	return refusal
 }
 
 // ForeignOrigin is the refusal of a script by where it comes from.
@@ -41,15 +50,31 @@ func ForeignOrigin(origin string) *Error {
 	return refusal
 }
 
+// originOf is the origin of a URI as browsers write it; that of a private scheme is null.
+func originOf(uri string) string {
+	u, err := url.Parse(uri)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return "null"
+	}
+	return u.Scheme + "://" + u.Host
+}
+
 // Repeated refuses a parameter that stands more than once and must not. A resource may (RFC 8707 §2), but for some personalities.
 func (e *Engine) Repeated(form url.Values) *Error {
 	for _, name := range slices.Sorted(maps.Keys(form)) {
-		mayRepeat := !e.Personality.Forms.RepeatedLast && (name == "resource" || name == "audience" && e.Catalog.AcceptAudience)
+		mayRepeat := name == "resource" && !e.Personality.Forms.OneResource || name == "audience" && e.Catalog.AcceptAudience ||
+			e.Personality.Forms.KnownOnly && !slices.Contains(tokenParameters, name)
 		if len(form[name]) > 1 && !mayRepeat {
 			return NewFault(personality.Repeated, name, "invalid_request", "parameter "+Clip(name)+" is repeated (RFC 6749 sections 3.1 and 3.2)")
 		}
 	}
 	return nil
+}
+
+// tokenParameters are known to endpoints for programs.
+var tokenParameters = []string{
+	"grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "code", "redirect_uri", "code_verifier",
+	"refresh_token", "scope", "token", "token_type_hint",
 }
 
 // authenticate lets each client use the one method it is registered for, unless the personality is not that particular.
@@ -65,6 +90,9 @@ func (e *Engine) authenticate(r *http.Request) (*store.Client, *Error) {
 		find = formFirst
 	}
 	id, secret, method, err := find(r)
+	if err == nil && rules.NoEmptySecret && method == store.AuthBasic && secret == "" {
+		err = NewFault(personality.HeaderSecretMissing, "", "invalid_request", "the Authorization header has no secret in it")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +103,7 @@ func (e *Engine) authenticate(r *http.Request) (*store.Client, *Error) {
 	either := rules.EitherSecret && !c.Registered && c.UsesSecret()
 	switch {
 	case c.Public() && secret != "" && !rules.IgnoresSurplus:
-		return nil, NewError("invalid_client", "this client is public (token_endpoint_auth_method none) and has no secret; send client_id alone")
+		return nil, NewFault(personality.WrongMethod, c.AuthMethod, "invalid_client", "this client is public (token_endpoint_auth_method none) and has no secret; send client_id alone")
 	case c.Public():
 		return c, nil // also Basic with an empty password, which go-sdk and x/oauth2 send for public clients
 	case method == store.AuthNone:
@@ -122,17 +150,17 @@ func credentials(r *http.Request) (id, secret, method string, _ *Error) {
 		return id, secret, method, nil
 	}
 	if len(headers) > 1 {
-		return "", "", "", NewError("invalid_request", "several Authorization headers")
+		return "", "", "", NewFault(personality.HeaderMalformed, "", "invalid_request", "several Authorization headers")
 	}
 	if method == store.AuthPost {
-		return "", "", "", NewError("invalid_request", "client credentials both in the Authorization header and in the body; use one method (RFC 6749 section 2.3)")
+		return "", "", "", NewFault(personality.SeveralMechanisms, "", "invalid_request", "client credentials both in the Authorization header and in the body; use one method (RFC 6749 section 2.3)")
 	}
 	user, password, ok := basic(headers[0])
 	if !ok {
-		return "", "", "", NewError("invalid_client", "the Authorization header is no well-formed Basic credential: want base64 of id, colon, secret, both form-encoded (RFC 6749 section 2.3.1)")
+		return "", "", "", NewFault(personality.HeaderMalformed, "", "invalid_client", "the Authorization header is no well-formed Basic credential: want base64 of id, colon, secret, both form-encoded (RFC 6749 section 2.3.1)")
 	}
 	if id != "" && id != user {
-		return "", "", "", NewError("invalid_request", "client_id in the body is not the one in the Authorization header")
+		return "", "", "", NewFault(personality.ClientMismatch, "", "invalid_request", "client_id in the body is not the one in the Authorization header")
 	}
 	return user, password, store.AuthBasic, nil
 }

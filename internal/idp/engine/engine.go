@@ -69,7 +69,7 @@ type Engine struct {
 func New(config Config) *Engine {
 	e := &Engine{
 		Config:     config,
-		storage:    storage{config.Store, config.Lifetimes, config.Personality.Refresh.Reusable},
+		storage:    storage{config.Store, config.Lifetimes, config.Personality.Refresh},
 		handles:    newHandles(),
 		references: newReferences(config.Personality.AccessToken.IDPrefix != personality.IDPrefix{}),
 		clientKeys: clientKeys{fetch: config.FetchKeys},
@@ -77,7 +77,8 @@ func New(config Config) *Engine {
 		envelopes:  newEnvelopes(),
 		sealed:     newSealed(),
 	}
-	e.handles.reusable = config.Personality.Refresh.Reusable
+	e.handles.storage = e.storage
+	config.Store.Grace(config.Personality.Refresh.Grace)
 	if config.Personality.EncryptionKey {
 		e.decoy = newDecoy()
 	}

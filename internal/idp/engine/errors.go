@@ -20,7 +20,8 @@ type Error struct {
 	Cause       error  // for the log only
 
 	Fault personality.Fault // what the personality may answer in its own words
-	About string            // what the client sent, for them
+	About string            // what the client sent or lacks, for them
+	Scope string            // the member scope of an error about scopes (RFC 6750 §3), where the personality has it
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Description }
@@ -56,7 +57,7 @@ func (e *Engine) Reworded(said *Error) *Error {
 	case answer.Silent:
 		own.Description = ""
 	case answer.Text != "":
-		own.Description = Printable(strings.ReplaceAll(answer.Text, "%s", Clip(own.About)))
+		own.Description = Printable(worded(answer.Text, Clip(own.About)))
 	}
 	return &own
 }
@@ -65,6 +66,20 @@ func (e *Engine) Reworded(said *Error) *Error {
 func (e *Engine) Minds(fault personality.Fault) bool {
 	_, has := e.Personality.Errors[fault]
 	return has
+}
+
+// worded fills in what a text is about.
+func worded(text, about string) string {
+	words := strings.Fields(about)
+	plural := ""
+	if len(words) > 1 {
+		plural = "s"
+	}
+	list := "'" + strings.Join(words, "' and '") + "'"
+	if last := len(words) - 1; last > 1 {
+		list = "'" + strings.Join(words[:last], "', '") + "', and '" + words[last] + "'"
+	}
+	return strings.NewReplacer("%s", about, "%l", list, "%p", plural).Replace(text)
 }
 
 // Printable replaces what error_description and error must not hold (RFC 6749 §5.2).

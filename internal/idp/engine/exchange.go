@@ -27,7 +27,7 @@ type presentation struct {
 func (e *Engine) presented(ctx context.Context, grantType string, c *store.Client, form url.Values) (presentation, *Error) {
 	r := presentation{client: c, form: form}
 	if !c.May(grantType) && !(e.Personality.ClientAuth.AnyGrant && grantType != GrantClientCredentials) {
-		fault := personality.Fault(0)
+		fault := personality.GrantDenied
 		if grantType == GrantClientCredentials {
 			fault = ownTokenFault(c)
 		}
@@ -37,12 +37,13 @@ func (e *Engine) presented(ctx context.Context, grantType string, c *store.Clien
 	case GrantCode:
 		r.artefact, r.handle = artefactCode, e.handles.AuthorizeCodeSignature(ctx, form.Get("code"))
 		missing := personality.CodeMissing
-		if form.Has("code") {
+		if e.lacks(c, form) == nil {
 			missing = personality.VerifierMissing
 		}
 		last := missing == personality.VerifierMissing && e.Personality.Errors[missing].Code == "invalid_grant"
-		if !form.Has("code") || !form.Has("code_verifier") && !last {
-			return r, NewFault(missing, "", "invalid_request", "code and code_verifier are both required (RFC 6749 section 4.1.3, RFC 7636 section 4.5)")
+		lacks := e.lacks(c, form)
+		if lacks != nil || !form.Has("code_verifier") && !last {
+			return r, NewFault(missing, strings.Join(lacks, " "), "invalid_request", "code and code_verifier are both required (RFC 6749 section 4.1.3, RFC 7636 section 4.5)")
 		}
 	case GrantRefresh:
 		r.artefact, r.handle = artefactRefresh, e.refreshSignature(form.Get("refresh_token"))
@@ -60,6 +61,28 @@ func (e *Engine) presented(ctx context.Context, grantType string, c *store.Clien
 	return r, nil
 }
 
+// lacks names what a request with a code must have and has not, in the order in which it is told.
+func (e *Engine) lacks(c *store.Client, form url.Values) (names []string) {
+	if !form.Has("code") {
+		names = append(names, "code")
+	}
+	if e.Personality.RedirectEachTime && !form.Has("redirect_uri") && len(c.RedirectURIs) != 1 {
+		names = append(names, "redirect_uri")
+	}
+	return names
+}
+
+// malformedVerifier says what is wrong with a code_verifier (RFC 7636 §4.1), as the subject of a sentence goes on.
+func malformedVerifier(verifier string) string {
+	switch {
+	case len(verifier) < 43:
+		return "must be a string with a minimum length of 43 characters"
+	case len(verifier) > 128:
+		return "must be a string with a maximum length of 128 characters"
+	}
+	return "contains invalid characters"
+}
+
 func ownTokenFault(c *store.Client) personality.Fault {
 	if c.Public() {
 		return personality.OwnTokenOfPublic
@@ -71,6 +94,9 @@ func ownTokenFault(c *store.Client) personality.Fault {
 // replayed, be it at the same instant as its first use, and the code that met a wrong verifier, redirect URI or client.
 func (e *Engine) failed(err error, r presentation) *Error {
 	refusal := fromFosite(err, r.artefact, e.faultOf(err, r))
+	if refusal.Fault == personality.VerifierMalformed {
+		refusal.About = malformedVerifier(r.form.Get("code_verifier"))
+	}
 	switch {
 	case errors.Is(err, store.ErrReplayed) && r.artefact == artefactCode && e.outlivesReplay(r.handle):
 	case errors.Is(err, store.ErrReplayed):

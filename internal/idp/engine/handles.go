@@ -28,8 +28,8 @@ const (
 // handles makes and reads handles. It serves fosite as the strategy for codes and for refresh tokens; fosite's word for
 // what identifies a token in the store is its signature.
 type handles struct {
-	secret   []byte
-	reusable bool // a refresh token stays good, and none follows it
+	secret  []byte
+	storage storage
 }
 
 func newHandles() handles {
@@ -111,8 +111,12 @@ func isCode(signature string) bool {
 func (h handles) GenerateRefreshToken(_ context.Context, r fosite.Requester) (token, signature string, err error) {
 	s := r.GetSession().(*session)
 	of := handle{grant: s.grantID, generation: s.generation + 1}
-	if h.reusable && s.generation > 0 {
+	switch {
+	case s.generation == 0:
+	case h.storage.reusable(r.GetClient()):
 		of.generation = s.generation // the same again
+	case h.storage.refresh.Grace > 0:
+		of.generation = h.storage.store.NextGeneration(s.grantID) // others may have followed the one that is used
 	}
 	return h.token(of), of.signature(), nil
 }

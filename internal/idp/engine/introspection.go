@@ -28,13 +28,13 @@ func (e *Engine) Introspect(c *store.Client, token, hint string) (map[string]any
 		return nil, structuredRefused("introspected via the introspection_endpoint")
 	}
 	if answer, ok := e.introspectRefreshToken(token); ok {
-		if c.Strange() && answer["client_id"] != c.ID {
+		if (c.Strange() || c.Public()) && answer["client_id"] != c.ID {
 			return inactive(), nil
 		}
-		return answer, nil
+		return e.withoutOmitted(answer), nil
 	}
 	access, err := e.AccessToken(token)
-	if err != nil || c.Strange() && access.ClientID != c.ID {
+	if err != nil || (c.Strange() || c.Public()) && access.ClientID != c.ID {
 		return inactive(), nil
 	}
 	answer := map[string]any{"active": true, "token_type": "Bearer"}
@@ -58,7 +58,14 @@ func (e *Engine) Introspect(c *store.Client, token, hint string) (map[string]any
 	for name := range e.Personality.AccessToken.Fixed {
 		answer[name] = access.Claims[name]
 	}
-	return answer, nil
+	return e.withoutOmitted(answer), nil
+}
+
+func (e *Engine) withoutOmitted(answer map[string]any) map[string]any {
+	for _, name := range e.Personality.IntrospectionOmits {
+		delete(answer, name)
+	}
+	return answer
 }
 
 // structured reports whether a token looks like a JWS: three parts, of which the first is a header.

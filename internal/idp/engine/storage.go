@@ -9,6 +9,7 @@ import (
 	"github.com/ory/fosite"
 
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // storage shows the store to fosite. fosite's own MemoryStore can be crashed by a client that replays one code concurrently
@@ -16,7 +17,7 @@ import (
 type storage struct {
 	store     *store.Store
 	lifetimes Lifetimes
-	reusable  bool // refresh tokens are
+	refresh   personality.Refresh
 }
 
 // client shows a store.Client to fosite.
@@ -75,6 +76,11 @@ func (s storage) look(signature string) (fosite.Requester, error) {
 		},
 		Session: &session{grantID: of.grant, generation: of.generation, grant: grant},
 	}, nil
+}
+
+// reusable reports whether a client's refresh tokens stay good when they are used.
+func (s storage) reusable(c fosite.Client) bool {
+	return s.refresh.Reusable || s.refresh.ReusableBySecret && !c.IsPublic()
 }
 
 func (s storage) redeem(signature string, lifetime time.Duration) error {
@@ -144,8 +150,7 @@ func (s storage) GetRefreshTokenSession(_ context.Context, signature string, _ f
 
 // RotateRefreshToken is where exactly one of several concurrent refreshes succeeds.
 func (s storage) RotateRefreshToken(_ context.Context, _ string, signature string) error {
-	if s.reusable {
-		_, err := s.look(signature)
+	if r, err := s.look(signature); err != nil || s.reusable(r.GetClient()) {
 		return err
 	}
 	return s.redeem(signature, s.lifetimes.RefreshToken)

@@ -12,7 +12,7 @@ import (
 func (e *Engine) askedResources(form url.Values, words []string) ([]string, *Error) {
 	switch e.Personality.Target {
 	case personality.TargetResourceEachTime:
-		return e.knownOrNone(form["resource"])
+		return e.knownOrNone(strings.FieldsFunc(strings.Join(form["resource"], ","), func(r rune) bool { return r == ',' }))
 	case personality.TargetAudience:
 		if form.Has("audience") {
 			return e.knownOrNone(form["audience"])
@@ -40,7 +40,29 @@ func (e *Engine) knownOrNone(asked []string) ([]string, *Error) {
 	if len(asked) == 0 {
 		return nil, nil
 	}
-	return e.Catalog.Targets(asked)
+	return e.targets(asked)
+}
+
+// targets is Catalog.Targets in the personality's words.
+func (e *Engine) targets(asked []string) ([]string, *Error) {
+	targets, refusal := e.Catalog.Targets(asked)
+	if refusal == nil {
+		return targets, nil
+	}
+	refusal.Fault = personality.ResourceUnknown
+	for _, uri := range asked {
+		u, err := url.Parse(uri)
+		switch {
+		case err != nil || !u.IsAbs():
+			refusal.Fault, refusal.About = personality.TargetMalformed, "be an absolute URI"
+		case strings.Contains(uri, "#"):
+			refusal.Fault, refusal.About = personality.TargetMalformed, "not contain a fragment component"
+		case slices.ContainsFunc(e.Catalog.Resources, func(r Resource) bool { return r.URI == uri }):
+			continue
+		}
+		break // of several the first one is told
+	}
+	return nil, refusal
 }
 
 // malformedResource is stricter than RFC 8707 §2, which only advises against a query.
@@ -87,6 +109,9 @@ func (e *Engine) exchanged(s *session, grantType string, form url.Values) (resou
 		}
 	case personality.TargetResourceEachTime:
 		asked := form["resource"]
+		if _, refusal := e.knownOrNone(asked); refusal != nil {
+			return nil, false, refusal
+		}
 		for _, uri := range asked {
 			if !slices.Contains(resources, uri) {
 				return nil, false, NewFault(personality.ResourceUnknown, uri, "invalid_target", "resource "+Clip(uri)+" is not one of the grant")
@@ -115,10 +140,13 @@ func (e *Engine) ownResources(form url.Values) ([]string, bool, *Error) {
 		if e.Personality.Target == personality.TargetAudience && form.Has("audience") {
 			asked = form["audience"]
 		}
+		if _, one := e.Personality.Errors[personality.ResourceSeveral]; one && len(asked) > 1 {
+			return nil, false, NewFault(personality.ResourceSeveral, "", "invalid_target", "one resource at a time")
+		}
 		if len(asked) == 0 {
 			return nil, false, NewFault(personality.ResourceMissing, "", "invalid_target", "this grant needs to know which API the token is for")
 		}
-		resources, refusal = e.Catalog.Targets(asked)
+		resources, refusal = e.targets(asked)
 	case personality.TargetResource:
 		resources, refusal = e.Catalog.Targets(e.Catalog.Asked(form))
 	default:

@@ -35,9 +35,9 @@ type TokenResponse struct {
 	SessionState string `json:"session_state,omitempty"`
 	// Seconds until the refresh token is over, 0 where there is none or it has no end, and the time before which tokens do not count.
 	// RFC 6749 knows neither, so both are nil unless the personality tells them.
-	RefreshExpiresIn *int64 `json:"refresh_expires_in,omitempty"`
-	NotBefore        *int64 `json:"not-before-policy,omitempty"`
-	Scope            string `json:"scope"` // always said, as it may be less than was asked
+	RefreshExpiresIn *int64  `json:"refresh_expires_in,omitempty"`
+	NotBefore        *int64  `json:"not-before-policy,omitempty"`
+	Scope            *string `json:"scope,omitempty"` // said, as it may be less than was asked, but for what a client gets for itself
 }
 
 // Exchange answers a token request whose form is parsed, without repeated parameters and without empty ones, unless the personality takes them.
@@ -45,13 +45,26 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	form := r.PostForm
 	grantType := form.Get("grant_type")
 	other, isOther := e.Personality.OtherGrants[grantType]
+	var c *store.Client
+	var refusal *Error
+	if e.Personality.ClientAuth.BeforeGrant {
+		if c, refusal = e.authenticate(r); refusal == nil {
+			refusal = e.OwnOrigin(c, r)
+		}
+	}
 	switch {
+	case refusal != nil:
+		return nil, refusal
 	case !form.Has("grant_type"):
 		return nil, NewFault(personality.GrantTypeMissing, "", "invalid_request", "grant_type is missing; want one of "+strings.Join(GrantTypes(), ", "))
 	case !isOther && !slices.Contains(GrantTypes(), grantType):
 		return nil, NewFault(personality.GrantTypeUnknown, grantType, "unsupported_grant_type", "grant_type "+Clip(grantType)+" is not supported; want one of "+strings.Join(GrantTypes(), ", "))
 	}
-	c, refusal := e.Client(r)
+	if c == nil {
+		c, refusal = e.Client(r)
+	} else if c.May(grantType) && e.Personality.Forms.RepeatedLast {
+		refusal = e.Repeated(form)
+	}
 	if refusal == nil {
 		refusal = e.OwnOrigin(c, r)
 	}
@@ -74,6 +87,9 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	}
 	s := request.GetSession().(*session)
 	if refusal := e.narrow(s, c, grantType, form); refusal != nil {
+		if refusal.Code == "invalid_target" && e.Personality.FailedExchangeKeepsCode {
+			e.spend(asked)
+		}
 		return nil, refusal
 	}
 	if e.Personality.Target == personality.TargetFilter {
@@ -91,7 +107,9 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 		AccessToken: answer.GetAccessToken(),
 		TokenType:   "Bearer",
 		ExpiresIn:   int64(e.Lifetimes.accessToken(e.Store, c.ID) / time.Second),
-		Scope:       e.answered(s),
+	}
+	if scope := e.answered(s); scope != "" || !e.sparesScope(s) {
+		response.Scope = &scope
 	}
 	response.RefreshToken, _ = answer.GetExtra("refresh_token").(string)
 	if e.Personality.Session.Named {
@@ -156,7 +174,11 @@ func (e *Engine) narrow(s *session, c *store.Client, grantType string, form url.
 	}
 	granted := s.grant.Scopes // with client_credentials, the client's own
 	asked := granted
-	if form.Has("scope") {
+	silently := grantType == GrantClientCredentials && e.Personality.OwnTokens == personality.OwnTokensAsked
+	if silently && !form.Has("scope") {
+		asked = nil
+	}
+	if form.Has("scope") && !(grantType == GrantCode && e.Personality.IgnoresScopeOfCode) {
 		words, refusal := ParseScope(form.Get("scope"))
 		if refusal != nil {
 			return refusal
@@ -164,8 +186,12 @@ func (e *Engine) narrow(s *session, c *store.Client, grantType string, form url.
 		asked = nil
 		for _, word := range words {
 			scope, _, known := e.named(word)
-			if !known || !slices.Contains(granted, scope) {
-				return NewFault(personality.WiderRefresh, word, "invalid_scope", fmt.Sprintf("scope %s is beyond %s", Clip(word), holds(grantType, granted)))
+			within := known && slices.Contains(granted, scope)
+			if !within && silently {
+				continue
+			}
+			if !within {
+				return NewFault(personality.WiderRefresh, e.beyond(granted, words), "invalid_scope", fmt.Sprintf("scope %s is beyond %s", Clip(word), holds(grantType, granted)))
 			}
 			asked = append(asked, scope)
 		}
@@ -175,6 +201,19 @@ func (e *Engine) narrow(s *session, c *store.Client, grantType string, form url.
 		return !e.Catalog.Offers(resources, scope) || grantType == GrantClientCredentials && IsIdentity(scope)
 	})
 	return nil
+}
+
+// beyond are the words of a request that a grant does not hold.
+func (e *Engine) beyond(granted, words []string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(words), func(word string) bool {
+		scope, _, known := e.named(word)
+		return known && slices.Contains(granted, scope)
+	}), " ")
+}
+
+// sparesScope reports whether an empty scope is not said.
+func (e *Engine) sparesScope(s *session) bool {
+	return s.grant.Username == "" && e.Personality.OwnTokens == personality.OwnTokensAsked
 }
 
 // answered is the scope of a token response, as clients write scopes.

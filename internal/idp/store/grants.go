@@ -23,6 +23,8 @@ type Grant struct {
 	SessionID      string // the person's session at that time; empty: there was none
 	// Bound lets the grant end with the client's part in the session: what ends one of its grants there ends all of them.
 	Bound bool
+	// Outlives lets a bound grant live on when the session ends.
+	Outlives bool
 }
 
 // Errors of redeeming. After ErrReplayed the grant has ended. The last three are about bound grants.
@@ -39,6 +41,7 @@ var (
 type grant struct {
 	Grant
 	generation uint32    // 0: the code is out; n: the n-th refresh token (or, with n = 1, none) is the one that counts
+	graced     *graced   // other refresh tokens that count, where a used one works again for a while
 	expires    time.Time // of that code or refresh token
 	ends       time.Time // when the last access token of it has expired too
 	in         *membership
@@ -49,7 +52,7 @@ func (g *grant) over(now time.Time) error {
 	switch {
 	case g.in == nil:
 		return nil
-	case g.in.session.over(now):
+	case g.in.session.over(now) && !g.Outlives:
 		return ErrSessionEnded
 	case g.in.ended && g.in.session.clients[g.ClientID] != nil:
 		return ErrClientCame
@@ -118,7 +121,7 @@ func (s *Store) Look(id GrantID, generation uint32) (Grant, error) {
 		return Grant{}, err
 	}
 	switch {
-	case g.generation != generation:
+	case g.generation != generation && !g.graced.counts(generation, now.Add(-s.grace)):
 		return Grant{}, ErrReplayed
 	case now.After(g.expires):
 		return Grant{}, ErrExpired
@@ -141,11 +144,14 @@ func (s *Store) Redeem(id GrantID, generation uint32, lifetime, access time.Dura
 		return err
 	}
 	switch {
-	case g.generation != generation:
+	case g.generation != generation && !g.graced.counts(generation, now.Add(-s.grace)):
 		s.endGrant(id, g)
 		return ErrReplayed
 	case now.After(g.expires):
 		return ErrExpired
+	}
+	if s.grace > 0 && generation > 0 {
+		g.graced = g.graced.after(generation, g.generation, now, s.grace)
 	}
 	g.generation++
 	g.expires = g.until(now.Add(lifetime))

@@ -27,6 +27,7 @@ type Limits struct {
 type Store struct {
 	mu              sync.Mutex
 	limits          Limits
+	grace           time.Duration // for used refresh tokens
 	people          map[string]Person
 	order           []string // people in the order of the configuration
 	clients         map[string]*client
@@ -42,8 +43,10 @@ type Store struct {
 	sessionsInOrder []expiring[string]   // oldest first; ended ones are in it until they come to the front
 	consents        map[consent][]string // scopes
 	consentsInOrder []consent            // oldest first
-	changes         chan struct{}        // holds one while what is kept over a restart has changed
-	keys            []Key                // the signing key first, then those still published
+
+	consentsInSession bool          // they are good for one session only
+	changes           chan struct{} // holds one while what is kept over a restart has changed
+	keys              []Key         // the signing key first, then those still published
 }
 
 type expiring[K any] struct {
