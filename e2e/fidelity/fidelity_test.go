@@ -163,9 +163,13 @@ func (r *run) finish(t *testing.T) {
 	reasons := r.known.reasons(r.compared)
 	fmt.Fprintf(os.Stderr, "fidelity of %s to %s: %d probes, %d observations, %d equal, %d known differences%s, %d unknown, %d probes skipped\n",
 		r.name, r.reference(), len(r.compared), r.observations, r.equal, r.differing-len(r.unexpected), reasons, len(r.unexpected), len(r.skipped))
-	slices.Sort(r.skipped)
+	reasonsToSkip := map[string]int{}
 	for _, line := range r.skipped {
-		fmt.Fprintln(os.Stderr, "  skipped "+line)
+		_, why, _ := strings.Cut(line, ": ")
+		reasonsToSkip[why]++
+	}
+	for _, why := range slices.Sorted(maps.Keys(reasonsToSkip)) {
+		fmt.Fprintf(os.Stderr, "  skipped %d: %s\n", reasonsToSkip[why], why)
 	}
 	if testing.Verbose() {
 		slices.Sort(r.lines)

@@ -114,7 +114,7 @@ server.listen(0, '127.0.0.1', () => {
   const origin = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(`${origin}/oidc`, configuration());
   const engine = provider.callback();
-  let who; // the one sign-in at a time is enough: the probes come one after the other
+  const proved = new Map(); // who has given the right password, by interaction
 
   const steps = {
     'GET /sign-in': (_, res) => res.setHeader('content-type', 'text/html').end('<!doctype html>'),
@@ -122,12 +122,13 @@ server.listen(0, '127.0.0.1', () => {
     'POST /api/experience/verification/password': async (req, res) => {
       const { identifier, password } = await read(req);
       const known = people[identifier.value] && password === identifier.value;
-      who = known ? identifier.value : undefined;
+      if (known) proved.set((await provider.interactionDetails(req, res)).uid, identifier.value);
       res.writeHead(known ? 200 : 422, { 'content-type': 'application/json' }).end(JSON.stringify(known ? { verificationId: 'one' } : { code: 'session.invalid_credentials' }));
     },
     'POST /api/experience/identification': (_, res) => res.writeHead(204).end(),
     'POST /api/experience/submit': async (req, res) => {
-      const redirectTo = await provider.interactionResult(req, res, { login: { accountId: who } });
+      const { uid } = await provider.interactionDetails(req, res);
+      const redirectTo = await provider.interactionResult(req, res, { login: { accountId: proved.get(uid) } });
       res.setHeader('content-type', 'application/json').end(JSON.stringify({ redirectTo }));
     },
     'GET /consent': async (req, res) => {
