@@ -1,7 +1,5 @@
 package fidelity
 
-import "slices"
-
 // edited is an authorization request with changes, or a token request.
 type edited struct {
 	name  string
@@ -158,34 +156,4 @@ func authorizeProbes() []probe {
 			c.see("answer", c.send(request{to: "authorization", query: c.authorization("id_token_hint=" + hint)}))
 		}},
 	)
-}
-
-// orderProbes ask with two faults at once: the answer tells which is looked at first.
-func orderProbes() []probe {
-	faults := []edited{
-		{"client", []string{"client_id=nobody"}},
-		{"redirect", []string{"redirect_uri=https://foreign.example/callback"}},
-		{"request", []string{"request=nonsense"}},
-		{"max-age", []string{"max_age=soon"}},
-		{"type-missing", []string{"-response_type"}},
-		{"type-unknown", []string{"response_type=nonsense"}},
-		{"type-denied", []string{"response_type=token"}},
-		{"mode", []string{"response_mode=nonsense"}},
-		{"twice", []string{"+nonsense=1", "+nonsense=2"}},
-		{"scope", []string{"scope=openid nonsense"}},
-		{"resource", []string{"resource=/relative"}},
-		{"pkce-missing", []string{"-code_challenge", "-code_challenge_method"}},
-		{"pkce-plain", []string{"code_challenge_method=plain"}},
-		{"prompt-none", []string{"prompt=none"}},
-		{"prompt-create", []string{"prompt=create"}},
-	}
-	var all []probe
-	for i, first := range faults {
-		for _, second := range faults[i+1:] {
-			all = append(all, probe{name: "order/" + first.name + "+" + second.name, talk: func(c *talk) {
-				c.see("answer", c.send(request{to: "authorization", query: c.authorization(append(slices.Clone(first.edits), second.edits...)...)}))
-			}})
-		}
-	}
-	return all
 }

@@ -31,7 +31,7 @@ var owners = map[string]string{
 func probes() []probe {
 	return slices.Concat(
 		metadataProbes(), wireProbes(), corsProbes(),
-		authorizeProbes(), orderProbes(), signinProbes(),
+		authorizeProbes(), pairProbes(), signinProbes(),
 		tokenProbes(), codeProbes(), claimsProbes(), refreshProbes(),
 		introspectProbes(), userinfoProbes(), revokeProbes(),
 		registerProbes(), manageProbes(), serviceProbes(), sessionProbes(), consentProbes(), logoutProbes(), pushProbes(),
