@@ -202,6 +202,21 @@ func TestResponsesTravelInTheFragmentAndWithoutACode(t *testing.T) {
 	_, query = v.open(t, url.Values{"response_type": {"none"}})
 	require.False(t, query.Has("code"))
 	require.NotEmpty(t, query.Get("session_state"))
+
+	for mode, place := range map[string]string{"jwt": "query", "query.jwt": "query", "fragment.jwt": "fragment"} {
+		page, query = v.open(t, url.Values{"response_mode": {mode}})
+		if place == "fragment" {
+			var err error
+			query, err = url.ParseQuery(page.Callback.Fragment)
+			require.NoError(t, err)
+		}
+		require.Len(t, query, 1, mode)
+		_, claims := decoded(query.Get("response"))
+		require.Equal(t, []any{s.idp.Issuer(), "mcp-client", "s"}, []any{claims["iss"], claims["aud"], claims["state"]}, mode)
+		require.Regexp(t, `^[0-9a-f-]{36}\.[A-Za-z0-9_-]{24}\.[0-9a-f-]{36}$`, claims["code"])
+		status, _ := s.redeem(t, claims["code"].(string), nil)
+		require.Equal(t, 200, status)
+	}
 }
 
 // TestWhichRedirectURIsARegisteredOneStandsFor is about the portless ones of mcp-client, and one with a port of mcp-inspector.

@@ -37,7 +37,7 @@ func (s *Server) responseModes() []string {
 func (s *Server) responseMode(form url.Values, redirectURI string) string {
 	modes := form["response_mode"]
 	if len(modes) == 1 && slices.Contains(s.responseModes(), modes[0]) {
-		if modes[0] != modeFormPost || strings.HasPrefix(redirectURI, "http://") || strings.HasPrefix(redirectURI, "https://") {
+		if carrier, _ := plainMode(modes[0], modeQuery); carrier != modeFormPost || strings.HasPrefix(redirectURI, "http://") || strings.HasPrefix(redirectURI, "https://") {
 			return modes[0]
 		}
 	}
@@ -56,7 +56,7 @@ func bringsTokens(responseType string) bool {
 // answer sends an authorization response to the client (RFC 6749 §4.1.2). State is repeated where the request had one, and
 // iss says who answers (RFC 9207).
 func (s *Server) answer(w http.ResponseWriter, t store.Transaction, parameters url.Values) {
-	if t.State != "" {
+	if t.HasState || t.State != "" {
 		parameters.Set("state", t.State)
 	}
 	if s.Personality.IssuerParameter {
@@ -66,9 +66,18 @@ func (s *Server) answer(w http.ResponseWriter, t store.Transaction, parameters u
 		parameters.Set("session_state", t.SessionID) // OpenID Connect Session Management §2
 	}
 	noStore(w)
-	if t.ResponseMode == modeFormPost {
+	mode, asJWT := plainMode(t.ResponseMode, modeQuery)
+	if asJWT {
+		var err error
+		if parameters, err = s.signed(t, parameters); err != nil {
+			s.Logger.Error("signing an authorization response failed", "cause", err)
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+	}
+	if mode == modeFormPost {
 		page := pages.FormPost{Issuer: s.Issuer, Action: t.RedirectURI, Client: redirectHost(t.RedirectURI)}
-		for _, name := range append(responseParameters, "session_state") {
+		for _, name := range append(responseParameters, "session_state", "response") {
 			if value := parameters.Get(name); value != "" {
 				page.Parameters = append(page.Parameters, pages.Detail{Name: name, Value: value})
 			}
@@ -77,7 +86,7 @@ func (s *Server) answer(w http.ResponseWriter, t store.Transaction, parameters u
 		return
 	}
 	location := t.RedirectURI + "#" + s.inOrder(parameters)
-	if t.ResponseMode != modeFragment {
+	if mode != modeFragment {
 		location = withQuery(t.RedirectURI, s.inOrder(parameters))
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer")

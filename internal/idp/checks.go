@@ -46,7 +46,6 @@ func (s *Server) check(ctx context.Context, a *asked) *objection {
 			return o
 		}
 	}
-	a.request.ClientID = a.client.ID
 	a.request.Nonce, a.request.LoginHint = a.form.Get("nonce"), a.form.Get("login_hint")
 	return nil
 }

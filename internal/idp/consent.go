@@ -111,12 +111,10 @@ func (s *Server) asksConsent(t store.Transaction, justSignedIn bool) bool {
 // pressed is the decision that the button accept or cancel stands for.
 func pressed(form url.Values) string {
 	switch {
-	case form.Has("accept"):
-		return "allow"
 	case form.Has("cancel"):
 		return "deny"
 	}
-	return ""
+	return "allow"
 }
 
 // allow issues the code for what the person's roles leave of the request, silently cut: the token response says what it is.

@@ -18,6 +18,10 @@ func (s *Server) loginPage(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	if s.Personality.Login == personality.LoginForm && t.Username == "" && r.URL.Query().Get("session_code") == t.Code {
+		s.showLoginFormAgain(w, r, t, t.LoginHint, wrongPassword) // the form, sent empty
+		return
+	}
 	s.showLogin(w, r, t, t.LoginHint, http.StatusOK)
 }
 
@@ -153,7 +157,8 @@ func (s *Server) transaction(r *http.Request, id string) (store.Transaction, boo
 	if err != nil {
 		return store.Transaction{}, false
 	}
-	return s.Store.Transaction(id, c.Value)
+	t, ok := s.Store.Transaction(id, c.Value)
+	return t, ok && !t.ForLogout
 }
 
 func (s *Server) transactionGone(w http.ResponseWriter, r *http.Request) {

@@ -44,6 +44,8 @@ func (s *Server) showLoginFormAgain(w http.ResponseWriter, r *http.Request, t st
 	s.showLoginForm(w, t, username, refused)
 }
 
+const wrongPassword = "Invalid username or password."
+
 // logInByForm checks name and password. Who is wrong about either hears the same, and may try again.
 func (s *Server) logInByForm(w http.ResponseWriter, r *http.Request, t store.Transaction, form url.Values) {
 	if s.Personality.Login == personality.LoginForm && !s.formIsCurrent(w, r, t) {
@@ -56,7 +58,7 @@ func (s *Server) logInByForm(w http.ResponseWriter, r *http.Request, t store.Tra
 	}
 	switch {
 	case !person.PasswordIs(form.Get("password")) || !known || t.OnlyUser != "" && t.OnlyUser != person.Username:
-		s.showLoginFormAgain(w, r, t, username, "Invalid username or password.")
+		s.showLoginFormAgain(w, r, t, username, wrongPassword)
 	case person.Disabled:
 		s.showLoginFormAgain(w, r, t, username, "Account is disabled, contact your administrator.")
 	case s.Personality.Login == personality.LoginAPI:
@@ -68,6 +70,7 @@ func (s *Server) logInByForm(w http.ResponseWriter, r *http.Request, t store.Tra
 
 // typed finds who is meant by what somebody types: a user name or an email address, in any case.
 func (s *Server) typed(name string) (store.Person, bool) {
+	name = strings.TrimSpace(name)
 	for _, person := range s.Store.People() {
 		if strings.EqualFold(name, person.Username) || person.Email != "" && strings.EqualFold(name, person.Email) {
 			return person, true

@@ -87,10 +87,17 @@ func (s *Server) pageExpired(w http.ResponseWriter, r *http.Request, t store.Tra
 }
 
 // formGone answers who comes to a sign-in that is not there. Somebody who is signed in has sent the form twice: the client hears of that.
+// Somebody who is not is taken to the sign-in that is under way.
 func (s *Server) formGone(w http.ResponseWriter, r *http.Request, p pages.Problem) {
 	if _, signedIn := s.session(r); signedIn {
 		if t, ok := s.toldByURL(r); ok {
 			s.redirectError(w, r, t, engine.NewFault(personality.SignInOver, "", "temporarily_unavailable", "this sign-in was answered before; start a new authorization"))
+			return
+		}
+	}
+	if c, err := r.Cookie(browserCookie); err == nil {
+		if t, ok := s.Store.LatestOf(c.Value); ok {
+			s.redirect(w, s.formURL(s.Personality.Paths.Login, t, "", ""))
 			return
 		}
 	}
@@ -109,7 +116,7 @@ func (s *Server) toldByURL(r *http.Request) (t store.Transaction, ok bool) {
 	if refusal != nil || !s.redirectIsOneOf(client.RedirectURIs, data.RedirectURI) {
 		return t, false
 	}
-	t.ClientID, t.RedirectURI, t.State = client.ID, data.RedirectURI, data.State
+	t.ClientID, t.RedirectURI, t.State, t.HasState = client.ID, data.RedirectURI, data.State, data.State != ""
 	t.ResponseMode = s.responseMode(url.Values{"response_mode": {data.ResponseMode}}, data.RedirectURI)
 	return t, true
 }

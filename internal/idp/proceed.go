@@ -98,6 +98,9 @@ func (s *Server) suits(session store.Session, request store.Transaction, form ur
 	if _, known := s.Store.Person(session.Username); !known {
 		return false
 	}
+	if s.Personality.Authorization.LevelAsksAgain && asksLevel(form) {
+		return false
+	}
 	if request.OnlyUser != "" && request.OnlyUser != session.Username {
 		return false
 	}
@@ -113,16 +116,21 @@ func (s *Server) suits(session store.Session, request store.Transaction, form ur
 	return err == nil && most > 0 && uint64(max(0, old)) <= most
 }
 
+// asksLevel reports whether a request wants a level of authentication (OpenID Connect Core §3.1.2.1 and §5.5.1.1).
+func asksLevel(form url.Values) bool {
+	return form.Has("acr_values") || strings.Contains(form.Get("claims"), `"acr"`)
+}
+
 // onlyUser notes the one user who may answer the request: the one that an ID token of this server names, however old it is.
 func (s *Server) onlyUser(request *store.Transaction, form url.Values) *engine.Error {
 	if !form.Has("id_token_hint") || s.Personality.Authorization.HintsFill {
 		return nil
 	}
-	subject, _, err := s.engine.IDToken(form.Get("id_token_hint"))
+	hint, err := s.engine.IDToken(form.Get("id_token_hint"))
 	if err != nil {
 		return engine.NewError("invalid_request", "id_token_hint is no ID token of this server, or its key is not published any more")
 	}
-	person, known := s.Store.PersonBySubject(subject)
+	person, known := s.Store.PersonBySubject(hint.Subject)
 	if !known {
 		return engine.NewError("login_required", "id_token_hint names somebody who cannot sign in here")
 	}

@@ -55,6 +55,9 @@ func (s *Server) endpoints() []endpoint {
 	if paths.ConsentPage != "" {
 		all = append(all, endpoint{path: s.pagePath(paths.ConsentPage), get: s.consentPage})
 	}
+	if paths.LogoutConfirm != "" {
+		all = append(all, endpoint{path: s.basePath + paths.LogoutConfirm, post: s.sameOrigin(s.confirmNamed)})
+	}
 	if paths.Restart != "" {
 		all = append(all, endpoint{path: s.pagePath(paths.Restart), get: s.restartLogin})
 	}

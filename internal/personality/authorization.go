@@ -13,6 +13,8 @@ type Authorization struct {
 	Redirects     Redirects
 	// HintsFill lets login_hint fill the form. It, id_token_hint and prompt=select_account do not decide who may answer.
 	HintsFill bool
+	// LevelAsksAgain has a person sign in again where a request wants a level of authentication (acr_values, or acr among claims).
+	LevelAsksAgain bool
 	// Order is that of parameters in a response; nil: by name.
 	Order []string
 	// Found redirects with 302, not 303 (RFC 9700 §4.12).
@@ -65,6 +67,16 @@ const (
 	RedirectsWithoutPort
 )
 
+// Logout is what a logout request does (OpenID Connect RP-Initiated Logout 1.0).
+type Logout struct {
+	// AtRedirects takes a client's redirect URIs for those after a logout, where it registered none.
+	AtRedirects bool
+	// NamedSession ends the session that the ID token of a request names (sid), at whatever browser. Where another one is open at this
+	// browser, or the request has no ID token, the person is asked; but for a redirect if nobody is signed in. A POST with a
+	// refresh_token comes from the client itself, and ends the token's session.
+	NamedSession bool
+}
+
 // ErrorPages is how a person is told of an error that is not told to the client.
 type ErrorPages int
 
@@ -103,4 +115,5 @@ const (
 	LogoutHint                                 // no ID token, or another client's
 	LogoutClientless                           // a redirect, and no client to ask about it
 	LogoutRedirect                             // not registered
+	LogoutGone                                 // the answer to a question that was not asked
 )

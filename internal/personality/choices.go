@@ -144,7 +144,7 @@ type Session struct {
 	Consents bool
 	// NativeAsks sends people with a native application by the consent page each time, so that prompt=none never works for it.
 	NativeAsks bool
-	// Named tells clients which session it is: session_state in responses, sid in tokens.
+	// Named tells clients which session it is: session_state in responses, sid in tokens, a part of codes.
 	Named bool
 }
 

@@ -65,9 +65,10 @@ func Keycloak() Personality {
 		Consent:         ConsentOfStrangers,                                                  // measured
 		Session:         Session{Always: true, AfterConsent: true, Binds: true, Named: true}, // measured
 
-		Authorization:     keycloakAuthorization(),
-		ErrorPages:        ErrorPagesOrJSON, // measured
-		LogoutAtRedirects: true,             // measured: the realm's clients have post.logout.redirect.uris +, and so have those that register
+		Authorization: keycloakAuthorization(),
+		ErrorPages:    ErrorPagesOrJSON, // measured
+		// measured: the realm's clients have post.logout.redirect.uris +, and so have those that register
+		Logout: Logout{AtRedirects: true, NamedSession: true},
 
 		Registration: keycloakRegistration(),
 		Bearer:       Bearer{InForm: true, Lax: true, ShortRealm: true, Bare: true},                                             // measured

@@ -7,14 +7,15 @@ func keycloakAuthorization() Authorization {
 			CheckClientRepeated, CheckClient, CheckMaxAge, CheckRequestObject, CheckRedirect, CheckResponseType, CheckResponseMode, CheckGrant,
 			CheckRepeated, CheckScope, CheckChallengeMethod, CheckChallenge, CheckChallengeForm, CheckPushed, CheckCreate,
 		},
-		SignedMaxAge:  true,
-		ResponseTypes: []string{"none", "token", "id_token"},
-		ResponseModes: []string{"query", "fragment", "form_post"},
-		PKCE:          PKCEByClient, // the realm's clients have pkce.code.challenge.method
-		Redirects:     RedirectsWithoutPort,
-		HintsFill:     true,
-		Order:         []string{"error", "error_description", "state", "session_state", "iss", "code"},
-		Found:         true,
+		SignedMaxAge:   true,
+		ResponseTypes:  []string{"none", "token", "id_token"},
+		ResponseModes:  []string{"query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"},
+		PKCE:           PKCEByClient, // the realm's clients have pkce.code.challenge.method
+		Redirects:      RedirectsWithoutPort,
+		LevelAsksAgain: true,
+		HintsFill:      true,
+		Order:          []string{"error", "error_description", "state", "session_state", "iss", "code"},
+		Found:          true,
 	}
 }
 
@@ -54,5 +55,6 @@ func keycloakAuthorizationRefusals() map[Fault]Answer {
 		LogoutHint:       {Text: "Invalid parameter: id_token_hint"},
 		LogoutClientless: {Text: "Missing parameters: id_token_hint"},
 		LogoutRedirect:   {Text: "Invalid redirect uri"},
+		LogoutGone:       {Text: "Logout failed"},
 	}
 }

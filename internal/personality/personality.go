@@ -56,8 +56,7 @@ type Personality struct {
 
 	Authorization Authorization
 	ErrorPages    ErrorPages
-	// LogoutAtRedirects takes a client's redirect URIs for those after a logout, where it registered none.
-	LogoutAtRedirects bool
+	Logout        Logout
 	// IssuerParameter adds iss to every authorization response and advertises it (RFC 9207).
 	IssuerParameter bool
 	// ClientDocuments takes a URL as a client_id (draft-ietf-oauth-client-id-metadata-document).

@@ -26,7 +26,11 @@ func (e *Engine) askClientScopes(c *store.Client, form url.Values) ([]string, *E
 	var scopes []string
 	if form.Has("scope") {
 		raw := form.Get("scope")
-		words, refusal := ParseScope(raw)
+		var words []string
+		var refusal *Error
+		if trimmed := strings.TrimRight(raw, " "); trimmed != "" || raw == "" { // measured: spaces at the end are none
+			words, refusal = ParseScope(trimmed)
+		}
 		if refusal != nil {
 			refusal.Fault, refusal.About = personality.ScopeUnknown, raw
 			return nil, refusal

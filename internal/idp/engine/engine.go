@@ -79,6 +79,7 @@ func New(config Config) *Engine {
 	}
 	e.handles.storage = e.storage
 	config.Store.Grace(config.Personality.Refresh.Grace)
+	e.handles.named = config.Personality.Session.Named
 	if config.Personality.EncryptionKey {
 		e.decoy = newDecoy()
 	}

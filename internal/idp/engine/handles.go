@@ -30,6 +30,7 @@ const (
 type handles struct {
 	secret  []byte
 	storage storage
+	named   bool // codes name their session
 }
 
 func newHandles() handles {
@@ -81,6 +82,9 @@ func (h handles) signature(token string) string {
 
 // AuthorizeCodeSignature reads a code, which is generation 0, and nothing else: a refresh token is no code.
 func (h handles) AuthorizeCodeSignature(_ context.Context, token string) string {
+	if h.named {
+		return h.readSessionCode(token)
+	}
 	if said := h.signature(token); isCode(said) {
 		return said
 	}
@@ -88,7 +92,11 @@ func (h handles) AuthorizeCodeSignature(_ context.Context, token string) string 
 }
 
 func (h handles) GenerateAuthorizeCode(_ context.Context, r fosite.Requester) (token, signature string, err error) {
-	of := handle{grant: r.GetSession().(*session).grantID}
+	s := r.GetSession().(*session)
+	of := handle{grant: s.grantID}
+	if h.named {
+		return h.sessionCode(of, s.grant.SessionID), of.signature(), nil
+	}
 	return h.token(of), of.signature(), nil
 }
 

@@ -70,6 +70,6 @@ func (e *Engine) nothingToRevoke() *Error {
 }
 
 func (e *Engine) isIDToken(token string) bool {
-	_, _, err := e.IDToken(token)
+	_, err := e.IDToken(token)
 	return err == nil
 }

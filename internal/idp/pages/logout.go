@@ -12,6 +12,8 @@ type Logout struct {
 	Username   string // who is, or was, signed in here; may be empty
 	ClientName string // the client that asked; may be empty
 	Parameters []Detail
+	// Code makes the form one with the hidden field "session_code" and the submit button "confirmLogout", without Parameters.
+	Code string
 
 	// RedirectURI is where the answer to the post redirects to; see Consent.
 	RedirectURI string

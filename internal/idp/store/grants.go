@@ -181,6 +181,17 @@ func (s *Store) Expiry(id GrantID) time.Time {
 	return time.Time{}
 }
 
+// Recall finds a grant that is still remembered, ended or not.
+func (s *Store) Recall(id GrantID) (Grant, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, ok := s.grants[id]
+	if !ok {
+		return Grant{}, false
+	}
+	return g.Grant, true
+}
+
 // Void ends a grant that is in wrong hands, and with it every code and refresh token of it.
 func (s *Store) Void(id GrantID) {
 	s.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"slices"
 	"time"
 )
 
@@ -15,6 +16,8 @@ type Transaction struct {
 	RedirectURI    string
 	RedirectNamed  bool // redirect_uri stood in the request, so the token request must repeat it (RFC 6749 §4.1.3)
 	State          string
+	HasState       bool   // the request has one, be it empty
+	ForLogout      bool   // no sign-in: somebody is asked whether to log out
 	ResponseMode   string // query or form_post
 	Scopes         []string
 	Resources      []string
@@ -80,6 +83,19 @@ func (s *Store) Transaction(id, browser string) (Transaction, bool) {
 func (s *Store) SignIn(id, browser, username string) bool {
 	_, ok := s.change(id, browser, func(t *Transaction) { t.Username, t.AuthTime = username, time.Now() })
 	return ok
+}
+
+// LatestOf finds the sign-in that a browser began last.
+func (s *Store) LatestOf(browser string) (Transaction, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	for _, w := range slices.Backward(s.waiting) {
+		if t := s.transactions[w.key]; t != nil && !t.ForLogout && now.Before(t.expires) && t.belongsTo(browser) {
+			return *t, true
+		}
+	}
+	return Transaction{}, false
 }
 
 // Turn notes that the page of a transaction is shown, under a new code.
