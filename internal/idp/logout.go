@@ -129,10 +129,13 @@ func (s *Server) readLogout(r *http.Request, form url.Values) (request logoutReq
 
 // mayLeaveTo reports whether a client may be answered at a URI after a logout.
 func (s *Server) mayLeaveTo(c *store.Client, uri string) bool {
-	if len(c.LogoutURIs) == 0 && s.Personality.Logout.AtRedirects {
+	switch {
+	case !s.Personality.Logout.AtRedirects:
+		return slices.Contains(c.LogoutURIs, uri)
+	case len(c.LogoutURIs) == 0:
 		return s.redirectIsOneOf(c.RedirectURIs, uri)
 	}
-	return slices.Contains(c.LogoutURIs, uri)
+	return s.redirectIsOneOf(c.LogoutURIs, uri)
 }
 
 func (s *Server) logoutProblem(w http.ResponseWriter, r *http.Request, u *unfit) {

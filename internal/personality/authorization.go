@@ -69,7 +69,7 @@ const (
 
 // Logout is what a logout request does (OpenID Connect RP-Initiated Logout 1.0).
 type Logout struct {
-	// AtRedirects takes a client's redirect URIs for those after a logout, where it registered none.
+	// AtRedirects takes a client's redirect URIs for those after a logout, where it registered none, and compares them by the same rule.
 	AtRedirects bool
 	// NamedSession ends the session that the ID token of a request names (sid), at whatever browser. Where another one is open at this
 	// browser, or the request has no ID token, the person is asked; but for a redirect if nobody is signed in. A POST with a
