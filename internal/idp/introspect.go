@@ -13,9 +13,6 @@ import (
 // client learns of its own tokens only, and a public one of none, as anybody could use them to try tokens out (§4).
 func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
 	client, refusal := s.authenticated(w, r)
-	if refusal != nil && refusal.Fault == personality.WrongSecret && s.engine.Minds(personality.WrongSecretIntrospects) {
-		refusal.Fault = personality.WrongSecretIntrospects
-	}
 	if refusal == nil && client.Public() && s.Personality.Introspection != personality.IntrospectionOfOpaque {
 		refusal = engine.NewFault(personality.PublicIntrospects, "", "invalid_client", "introspection is for clients that authenticate, and this one is public; use a confidential client, configured under clients: (RFC 7662 section 2.1)")
 	}
@@ -27,7 +24,7 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
 		answer, refusal = s.engine.Introspect(client, r.PostForm.Get("token"), r.PostForm.Get("token_type_hint"))
 	}
 	if refusal != nil {
-		s.writeError(w, r, refusal)
+		s.writeErrorAt(w, r, personality.AtIntrospection, refusal)
 		return
 	}
 	s.Logger.InfoContext(r.Context(), "introspected a token", "client_id", client.ID, "active", answer["active"])

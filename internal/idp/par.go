@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -26,17 +25,14 @@ const (
 // the browser brings only a name of the request, which is good once.
 func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 	client, refusal := s.authenticated(w, r)
-	if refusal != nil && s.engine.Minds(personality.StrangerPushes) && slices.Contains(strangerFaults, refusal.Fault) {
-		refusal.Fault = personality.StrangerPushes
-	}
 	if refusal == nil {
 		refusal = s.engine.OwnOrigin(client, r)
 	}
 	if refusal == nil {
-		refusal = s.pushRefusal(s.checkPush(r.Context(), r.PostForm))
+		refusal = s.checkPush(r.Context(), r.PostForm)
 	}
 	if refusal != nil {
-		s.writeError(w, r, refusal)
+		s.writeErrorAt(w, r, personality.AtPush, refusal)
 		return
 	}
 	form := maps.Clone(r.PostForm)
@@ -52,24 +48,8 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 	}{pushedPrefix + name, int64(s.pushedLifetime() / time.Second)})
 }
 
-// strangerFaults are those of a client that is not known, or does not prove who it is.
-var strangerFaults = []personality.Fault{personality.UnknownClient, personality.ClientNotNamed, personality.WrongSecret, personality.WrongMethod}
-
 func (s *Server) pushedLifetime() time.Duration {
 	return time.Duration(cmp.Or(s.Personality.Push.Seconds, pushedSeconds)) * time.Second
-}
-
-// pushRefusal gives a refusal of a request the code that the personality has for all of them.
-func (s *Server) pushRefusal(refusal *engine.Error) *engine.Error {
-	code := s.Personality.Push.Code
-	if refusal == nil || code == "" {
-		return refusal
-	}
-	said := *s.engine.Reworded(refusal)
-	if said.Fault = 0; said.Code != "unauthorized_client" {
-		said.Code = code
-	}
-	return &said
 }
 
 // checkPush judges a request as the authorization endpoint will (RFC 9126 §2.1). Nobody is redirected, so all errors are told here.

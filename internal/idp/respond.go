@@ -55,6 +55,13 @@ func noStore(w http.ResponseWriter) {
 	w.Header().Set("Pragma", "no-cache")
 }
 
+// writeErrorAt is writeError for an endpoint where some faults have other answers than elsewhere.
+func (s *Server) writeErrorAt(w http.ResponseWriter, r *http.Request, place personality.Place, e *engine.Error) {
+	here := *e
+	here.At = place
+	s.writeError(w, r, &here)
+}
+
 // writeError answers a program with an OAuth error and notes it in the log.
 func (s *Server) writeError(w http.ResponseWriter, r *http.Request, e *engine.Error) {
 	e = s.engine.Reworded(e)

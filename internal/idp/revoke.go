@@ -15,13 +15,13 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
 		refusal = s.engine.OwnOrigin(client, r)
 	}
 	if refusal == nil && !r.PostForm.Has("token") {
-		refusal = engine.NewFault(personality.RevocationMissing, "", "invalid_request", "token is missing (RFC 7009 section 2.1)")
+		refusal = engine.NewFault(personality.TokenMissing, "", "invalid_request", "token is missing (RFC 7009 section 2.1)")
 	}
 	if refusal == nil {
 		refusal = s.engine.Revoke(client, r.PostForm.Get("token"))
 	}
 	if refusal != nil {
-		s.writeError(w, r, refusal)
+		s.writeErrorAt(w, r, personality.AtRevocation, refusal)
 		return
 	}
 	s.Logger.InfoContext(r.Context(), "revoked a token", "client_id", client.ID)

@@ -159,8 +159,7 @@ type Bearer struct {
 
 // Push is how authorization requests are pushed (RFC 9126).
 type Push struct {
-	Seconds int    // how long one waits; 0: 90
-	Code    string // of every refusal of the request itself but unauthorized_client; empty: the authorization endpoint's
+	Seconds int // how long one waits; 0: 90
 	// ResourceLater looks at resource only when the request is opened.
 	ResourceLater bool
 	// UntilAnswered lets a request be opened again until it gets a code, and redirects to the sign-in page.
@@ -257,20 +256,17 @@ const (
 
 	// Faults at the other endpoints for programs. What stands in the second group is only refused where Errors has an answer.
 
-	TokenMissing           // where a client asks about one
-	RevocationMissing      // of a token to revoke
-	RevocationOfAnother    // client's token
-	RevocationOfIDToken    //
-	TokenInactive          // a bearer token
-	TokenOfEndedSession    // a bearer token
-	OpenIDMissing          // among the scopes of a bearer token
-	WrongSecretIntrospects //
-	PushedName             // a request_uri in a pushed request
+	TokenMissing        // where a client asks about one, or revokes it
+	RevocationOfAnother // client's token
+	RevocationOfIDToken //
+	TokenInactive       // a bearer token
+	TokenOfEndedSession // a bearer token
+	OpenIDMissing       // among the scopes of a bearer token
+	PushedName          // a request_uri in a pushed request
 
 	HintUnknown     // token_type_hint
 	RevocationOfAny // a token that is over, or none of this server
 	TwoTokens       // a bearer token in the header, and in the form
-	StrangerPushes  // a client that is not known, or does not prove who it is
 
 	// Faults of registrations. What stands in the second group is only refused where Errors has an answer.
 
@@ -292,6 +288,15 @@ const (
 	BearerUnreadable // an Authorization header that registration does not need
 	BearerForeign    // one with a token of another kind
 	BearerPersonal   // one with somebody's access token
+)
+
+// Place is an endpoint where a fault has another answer than elsewhere.
+type Place int
+
+const (
+	AtIntrospection Place = iota + 1
+	AtRevocation
+	AtPush
 )
 
 // Revocation is what ends with a revoked token (RFC 7009).

@@ -72,7 +72,7 @@ func Keycloak() Personality {
 
 		Registration: keycloakRegistration(),
 		Bearer:       Bearer{InForm: true, Lax: true, ShortRealm: true, Bare: true},                                             // measured
-		Push:         Push{Seconds: 60, Code: "invalid_request", ResourceLater: true, UntilAnswered: true},                      // measured
+		Push:         Push{Seconds: 60, ResourceLater: true, UntilAnswered: true},                                               // measured
 		IgnoresQuery: true,                                                                                                      // measured
 		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true, OneResource: true},                               // measured
 		ClientAuth:   ClientAuth{FormFirst: true, EitherSecret: true, IgnoresSurplus: true, AnyGrant: true, Unchallenged: true}, // measured
@@ -81,6 +81,7 @@ func Keycloak() Personality {
 			oidc + "/auth/device":   {Code: "unauthorized_client", Text: "Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client."},
 			oidc + "/ext/ciba/auth": {Status: 401, Code: "invalid_grant", Text: "Client not allowed OIDC CIBA Grant"},
 		},
+		ErrorsAt: keycloakRefusalsByPlace(),
 		Errors: map[Fault]Answer{ // measured, all of them
 			UnknownClient:       {Status: 401, Code: "invalid_client", Text: invalidClient},
 			ClientNotNamed:      {Status: 401, Code: "invalid_client", Text: invalidClient},

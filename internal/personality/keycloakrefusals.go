@@ -25,11 +25,9 @@ func keycloakRefusals() map[Fault]Answer {
 		OfflineEnded:          {Code: "invalid_grant", Text: "Offline user session not found"},
 		RefreshTokenOfAnother: {Code: "invalid_grant", Text: "Invalid refresh token. Token client and authorized client don't match"},
 
-		TokenMissing:           {Code: "invalid_request", Text: "Token not provided."},
-		HintUnknown:            {Code: "invalid_request", Text: "Unsupported token type."},
-		WrongSecretIntrospects: {Status: 401, Code: "invalid_client", Text: "Client authentication failed."},
+		TokenMissing: {Code: "invalid_request", Text: "Token not provided."},
+		HintUnknown:  {Code: "invalid_request", Text: "Unsupported token type."},
 
-		RevocationMissing:   {Code: "invalid_request", Text: "Token not provided"},
 		RevocationOfAnother: {Code: "invalid_request", Text: "Unmatching clients"},
 		RevocationOfIDToken: {Code: "unsupported_token_type", Text: "Unsupported token type"},
 		RevocationOfAny:     {Status: 200, Code: "invalid_token", Text: "Invalid token"},
@@ -39,11 +37,25 @@ func keycloakRefusals() map[Fault]Answer {
 		OpenIDMissing:       {Status: 403, Code: "insufficient_scope", Text: "Missing openid scope"},
 		TwoTokens:           {Status: 400, Code: "invalid_request", Text: "More than one method used for including an access token"},
 
-		StrangerPushes: {Status: 401, Code: "invalid_request", Text: "Authentication failed."},
-		PushedName:     {Code: "invalid_request", Text: "It is not allowed to include request_uri to PAR."},
+		PushedName: {Code: "invalid_request", Text: "It is not allowed to include request_uri to PAR."},
 
 		OwnTokenOfPublic: {Status: 401, Code: "unauthorized_client", Text: "Public client not allowed to retrieve service account"},
 		OwnTokenDenied:   {Status: 401, Code: "unauthorized_client", Text: "Client not enabled to retrieve service account"},
+	}
+}
+
+// keycloakRefusalsByPlace are those that differ from endpoint to endpoint. All were measured.
+func keycloakRefusalsByPlace() map[Place]map[Fault]Answer {
+	stranger := Answer{Status: 401, Code: "invalid_request", Text: "Authentication failed."}
+	return map[Place]map[Fault]Answer{
+		AtIntrospection: {WrongSecret: {Status: 401, Code: "invalid_client", Text: "Client authentication failed."}},
+		AtRevocation:    {TokenMissing: {Text: "Token not provided"}},
+		AtPush: {
+			UnknownClient: stranger, ClientNotNamed: stranger, WrongSecret: stranger, WrongMethod: stranger,
+			ScopeUnknown:          {Code: "invalid_request"},
+			ResponseTypeUnknown:   {Code: "invalid_request", Text: "Unsupported response type"},
+			ResponseTypeForbidden: {Status: 401},
+		},
 	}
 }
 

@@ -53,7 +53,6 @@ func logtoRefusals() map[Fault]Answer {
 		BodyType:            {Code: "invalid_request", Text: "only application/x-www-form-urlencoded content-type bodies are supported on %s"},
 		ForeignOrigin:       {Status: 400, Code: "invalid_request", Text: "origin %s"},
 		TokenMissing:        {Code: "invalid_request", Text: "missing required parameter 'token'"},
-		RevocationMissing:   {Code: "invalid_request", Text: "missing required parameter 'token'"},
 		RevocationOfAnother: {Code: "invalid_request", Text: "client is not authorized to revoke the presented token"},
 		BearerMissing:       {Text: "no access token provided"},
 		TwoTokens:           {Status: 400, Code: "invalid_request", Text: "access token must only be provided using one mechanism"},

@@ -94,7 +94,9 @@ type Personality struct {
 	// OtherGrants are grant types that are known, and refused to a client that is.
 	OtherGrants map[string]Answer
 	// Errors replace what strict answers to a fault.
-	Errors     map[Fault]Answer
+	Errors map[Fault]Answer
+	// ErrorsAt come before Errors at some endpoints. What an answer leaves empty is as elsewhere.
+	ErrorsAt   map[Place]map[Fault]Answer
 	Decoration Decoration
 	// IgnoresQuery reads a POST as if its URL had no query. Otherwise one is refused.
 	IgnoresQuery bool

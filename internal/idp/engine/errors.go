@@ -22,6 +22,7 @@ type Error struct {
 	Fault personality.Fault // what the personality may answer in its own words
 	About string            // what the client sent or lacks, for them
 	Scope string            // the member scope of an error about scopes (RFC 6750 §3), where the personality has it
+	At    personality.Place // where it may have other words than elsewhere
 }
 
 func (e *Error) Error() string { return e.Code + ": " + e.Description }
@@ -48,6 +49,11 @@ func NewFault(fault personality.Fault, about, code, description string) *Error {
 // Reworded is an error as the personality answers it.
 func (e *Engine) Reworded(said *Error) *Error {
 	answer, has := e.Personality.Errors[said.Fault]
+	if here, differs := e.Personality.ErrorsAt[said.At][said.Fault]; differs {
+		has = true
+		answer.Status, answer.Code, answer.Text = cmp.Or(here.Status, answer.Status), cmp.Or(here.Code, answer.Code), cmp.Or(here.Text, answer.Text)
+		answer.Silent = answer.Silent && here.Text == ""
+	}
 	if !has {
 		return said
 	}
