@@ -15,7 +15,7 @@ import (
 func todoRealm(t *testing.T, features ...string) realmClient {
 	t.Helper()
 	idp := mockidp.New(t, mockidp.Options{As: "keycloak", Realm: realmFile, Features: features})
-	return realmClient{issuer: idp.Issuer(), http: idp.Client(), id: "mcp-client", verifier: oauth2.GenerateVerifier()}
+	return realmClient{issuer: idp.Issuer(), http: idp.Client(), id: "mcp-client", introspects: "todo-mcp", verifier: oauth2.GenerateVerifier()}
 }
 
 func (k realmClient) redeem(t *testing.T, code string, more url.Values) (int, object) {

@@ -72,7 +72,7 @@ func builtinScopes() (scopes []store.ClientScope, defaults, optional []string) {
 		hidden("acr", store.Mapper{Source: store.FromLevel, In: toServers | store.InIDToken}),
 		hidden("service_account", note(store.NoteClient, "client_id", store.TextClaim), note(store.NoteHost, "clientHost", store.TextClaim), note(store.NoteAddress, "clientAddress", store.TextClaim)),
 		{Name: "offline_access", Consent: "Offline Access", Roles: []store.Role{{Name: "offline_access"}}},
-		{Name: "address", Consent: "Address"},
+		{Name: "address", Consent: "Address", Mappers: builtinAddress()},
 		{Name: "phone", Consent: "Phone number", Mappers: builtinAttributes("phoneNumber phone_number", "phoneNumberVerified phone_number_verified truth")},
 		{Name: "microprofile-jwt", Mappers: append(builtinAttributes("username upn"), groups)},
 		{Name: "organization", Consent: "Organization"},
@@ -86,6 +86,13 @@ func builtinAttributes(rows ...string) (mappers []store.Mapper) {
 		words := append(strings.Fields(row), "text")
 		types := map[string]store.ClaimType{"text": store.TextClaim, "number": store.NumberClaim, "truth": store.BooleanClaim}
 		mappers = append(mappers, store.Mapper{Source: store.FromAttribute, Value: words[0], Claim: words[1:2], Type: types[words[2]], In: everywhere})
+	}
+	return mappers
+}
+
+func builtinAddress() (mappers []store.Mapper) {
+	for attribute, member := range addressMembers {
+		mappers = append(mappers, store.Mapper{Source: store.FromAttribute, Value: attribute, Claim: []string{"address", member}, In: everywhere})
 	}
 	return mappers
 }

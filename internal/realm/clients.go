@@ -37,7 +37,7 @@ func (t *translation) readClients() (clients []store.Client) {
 		}
 		clients = append(clients, c)
 	}
-	t.remark(disabled, "are clients that are not enabled: they are as good as unknown")
+	t.remark(disabled, "not enabled in the file, so as good as unknown clients")
 	for client := range t.inScope {
 		if _, known := seen[client]; !known {
 			if _, own := ownClients[client]; !own {

@@ -38,9 +38,9 @@ func (t *translation) readPeople() (people []store.Person) {
 		o.rest("user")
 		people = append(people, p)
 	}
-	t.remark(hashed, "have a hashed password in the file, which mock-idp does not check: they sign in with their user name as the password. For another one write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]")
-	t.remark(without, "have no password in the file, so they cannot sign in; write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]")
-	t.remark(incomplete, "lack an email address, a first or a last name: Keycloak asks for these at the first sign-in (VERIFY_PROFILE), mock-idp does not")
+	t.remark(hashed, "the password in the file is hashed, and mock-idp does not check hashes: the user name is the password. For another one write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]")
+	t.remark(without, "no password in the file, so no sign-in; write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]")
+	t.remark(incomplete, "no email address, or no first or last name: Keycloak asks for these at the first sign-in (VERIFY_PROFILE), mock-idp does not")
 	return people
 }
 
@@ -54,7 +54,7 @@ func (t *translation) remark(names []string, what string) {
 	if more := len(names) - shown; more > 0 {
 		list += fmt.Sprintf(" and %d more", more)
 	}
-	t.remarks = append(t.remarks, list+" "+what)
+	t.remarks = append(t.remarks, list+": "+what)
 }
 
 func (t *translation) readPerson(o record) store.Person {

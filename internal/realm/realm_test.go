@@ -116,7 +116,7 @@ func TestWhatAFileLeavesOutIsAsKeycloakMakesIt(t *testing.T) {
 	require.Empty(t, some.WebOrigins)
 	require.True(t, r.RefreshReusable)
 	require.Equal(t, []string{}, r.Registration.TrustedHosts, "nobody can register")
-	require.Equal(t, []string{"erik have no password in the file, so they cannot sign in; write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]"}, r.Remarks)
+	require.Equal(t, []string{"erik: no password in the file, so no sign-in; write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]"}, r.Remarks)
 }
 
 func TestRolesBringOthersAndGroupsBringRoles(t *testing.T) {
@@ -169,8 +169,8 @@ func TestAnExportsHashedPasswordsAreTheUserNamesAndSaidSo(t *testing.T) {
 			{"type": "otp", "secretData": "{}"}], "requiredActions": ["UPDATE_PASSWORD"]}]}]`)
 	require.True(t, person(t, r, "dora").PasswordIs("dora"))
 	remarks := strings.Join(r.Remarks, "\n")
-	require.Contains(t, remarks, "dora have a hashed password in the file, which mock-idp does not check: they sign in with their user name as the password")
-	require.Contains(t, remarks, "dora lack an email address, a first or a last name")
+	require.Contains(t, remarks, "dora: the password in the file is hashed, and mock-idp does not check hashes: the user name is the password")
+	require.Contains(t, remarks, "dora: no email address, or no first or last name")
 	require.Equal(t, "no second factor: users[dora].credentials[1]\nsign-in is always by user name and password: users[dora].requiredActions", lines(r))
 }
 
@@ -214,7 +214,7 @@ func TestNothingIsIgnoredInSilence(t *testing.T) {
 	r := read(t, `{"realm": "r", "enabled": true, "displayName": "R", "registrationAllowed": true, "resetPasswordAllowed": false, "sslRequired": "all", "browserFlow": "mine",
 		"authenticationFlows": [{"alias": "browser", "builtIn": true}, {"alias": "mine", "builtIn": false}], "identityProviders": [{"alias": "x"}], "smtpServer": {}, "brandNew": 1,
 		"attributes": {"frontendUrl": "https://x", "mine": "y"},
-		"clientScopes": [{"name": "s", "protocolMappers": [{"name": "m", "protocolMapper": "oidc-address-mapper", "config": {"access.token.claim": "true"}},
+		"clientScopes": [{"name": "s", "protocolMappers": [{"name": "m", "protocolMapper": "oidc-claims-param-token-mapper", "config": {"access.token.claim": "true"}},
 			{"name": "n", "protocolMapper": "oidc-usermodel-attribute-mapper", "config": {"user.attribute": "a", "claim.name": "a.b\\.c", "jsonType.label": "JSON", "id.token.claim": "true", "lightweight.claim": "true"}}]},
 			{"name": "saml", "protocol": "saml"}],
 		"clients": [{"clientId": "c", "publicClient": true, "implicitFlowEnabled": true, "directAccessGrantsEnabled": false, "defaultClientScopes": ["s", "gone"],
@@ -225,7 +225,7 @@ func TestNothingIsIgnoredInSilence(t *testing.T) {
 		"nobody registers, and nobody changes or forgets a password: registrationAllowed", "http is always taken: sslRequired",
 		"sign-in is always by user name and password: authenticationFlows[mine], browserFlow", "every person signs in by the file's own passwords: identityProviders",
 		"neither mock-idp nor Keycloak 26.7.4 knows it: brandNew", "the issuer is where the mock is, or --issuer: attributes.frontendUrl", "attributes that mock-idp does not know: attributes.mine",
-		"no protocol mapper oidc-address-mapper: clientScopes[s].protocolMappers[m]", "no lightweight access tokens: clientScopes[s].protocolMappers[n].config.lightweight.claim",
+		"no protocol mapper oidc-claims-param-token-mapper: clientScopes[s].protocolMappers[m]", "no lightweight access tokens: clientScopes[s].protocolMappers[n].config.lightweight.claim",
 		"no SAML, and no protocol but openid-connect: clientScopes[saml], clients[s]", "no flow but code, refresh and client_credentials: clients[c].implicitFlowEnabled",
 		"clients are not told of a sign-out: clients[c].attributes.backchannel.logout.url", "unknown, perhaps a slip for pkce.code.challenge.method: clients[c].attributes.pkce.code.challenge.methd",
 		"no account console and no administration: clients[account]", "keys are the mock's own: components.org.keycloak.keys.KeyProvider",
@@ -234,7 +234,7 @@ func TestNothingIsIgnoredInSilence(t *testing.T) {
 	}
 	require.Len(t, r.Unimitated, 15, lines(r))
 	require.Contains(t, strings.Join(r.Remarks, "\n"), "clients[c].defaultClientScopes names gone, which is no client scope of the realm")
-	require.Contains(t, strings.Join(r.Remarks, "\n"), "off are clients that are not enabled")
+	require.Contains(t, strings.Join(r.Remarks, "\n"), "off: not enabled in the file")
 	require.Len(t, r.Clients, 1)
 	require.Equal(t, []store.Mapper{{Source: store.FromAttribute, Value: "a", Claim: []string{"a", "b.c"}, Type: store.JSONClaim, In: store.InIDToken | store.InUserInfo}}, scope(t, r, "s").Mappers)
 }

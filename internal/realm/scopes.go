@@ -82,6 +82,17 @@ func (t *translation) readMappers(o record) (mappers []store.Mapper) {
 	for inner := range o.records("protocolMappers", "name") {
 		config := inner.record("config")
 		kind := inner.required("protocolMapper")
+		switch kind {
+		case "oidc-address-mapper":
+			mappers = append(mappers, addressMappers(config)...)
+			inner.rest("mapper")
+			continue
+		case "oidc-organization-membership-mapper":
+			if !t.flag("organizationsEnabled", false) {
+				inner.rest("mapper")
+				continue // as nobody is a member of any
+			}
+		}
 		if mapper, imitated := readMapper(kind, config); imitated {
 			mappers = append(mappers, mapper)
 			config.rest("attributes of a mapper")
@@ -120,6 +131,21 @@ func readMapper(kind string, config record) (m store.Mapper, imitated bool) {
 	return m, imitated && (len(m.Claim) > 0 || slices.Contains([]store.Source{
 		store.FromAudience, store.FromRoleAudiences, store.FromSubject, store.FromFullName, store.FromOrigins, store.FromLevel,
 	}, m.Source))
+}
+
+// addressMembers are the members of the claim address, by the attributes that they are read from.
+var addressMembers = map[string]string{
+	"street": "street_address", "locality": "locality", "region": "region", "postal_code": "postal_code", "country": "country", "formatted": "formatted",
+}
+
+// addressMappers write the members of the claim address (OpenID Connect Core §5.1.1), each from an attribute.
+func addressMappers(config record) (mappers []store.Mapper) {
+	for attribute, member := range addressMembers {
+		m, _ := readMapper("oidc-usermodel-attribute-mapper", config)
+		m.Value, m.Claim = cmp.Or(config.text("user.attribute."+attribute), attribute), []string{"address", member}
+		mappers = append(mappers, m)
+	}
+	return mappers
 }
 
 // told are what mappers write into userinfo.

@@ -77,13 +77,7 @@ func (e *Engine) audience(s *session) any {
 	if shape.UserInfoInAud && slices.Contains(s.scopes, "openid") {
 		all = append(all, e.URL(e.Personality.Paths.UserInfo))
 	}
-	switch len(all) {
-	case 0:
-		return nil
-	case 1:
-		return all[0]
-	}
-	return all
+	return audClaim(all)
 }
 
 // Audience is what aud says for a resource; empty where the personality writes no aud.

@@ -9,6 +9,10 @@ import (
 	"mcpharness/internal/personality"
 )
 
+// unmapped are the claims of an access token that mappers have no part in. The others are told as the mappers for introspection write
+// them, by the scopes that the token names: not by hidden ones that were asked for.
+var unmapped = []string{"jti", "typ", "sub", "iat", "exp", "azp", "iss", "nonce", "scope", "sid", "aud"}
+
 // introspectInAudience tells of access and ID tokens to who is in aud, and of a refresh token to its client, if the hint says that it is
 // one. The answer has all that the token says, and what mappers write for this place.
 func (e *Engine) introspectInAudience(c *store.Client, token, hint string) (map[string]any, *Error) {
@@ -30,7 +34,16 @@ func (e *Engine) tellAccess(c *store.Client, access *AccessToken) map[string]any
 	}
 	answer := maps.Clone(access.Claims)
 	if e.Personality.ClientScopes {
-		maps.Copy(answer, e.Told(access, store.InIntrospection))
+		maps.DeleteFunc(answer, func(name string, _ any) bool { return !slices.Contains(unmapped, name) })
+		mapped := e.Told(access, store.InIntrospection)
+		audiences := inAudience(answer)
+		for _, name := range inAudience(mapped) {
+			if !slices.Contains(audiences, name) {
+				audiences = append(audiences, name)
+			}
+		}
+		maps.Copy(answer, mapped)
+		answer["aud"] = audClaim(audiences)
 	}
 	return active(answer, access.ClientID, access.Person)
 }

@@ -47,15 +47,24 @@ func (e *Engine) mapped(s *session, place store.Places) map[string]any {
 		return nil
 	}
 	m := e.mapping(s, client, place)
-	switch {
-	case s.audience != "" && place == store.InAccessToken: // the one that the client asked for
-		m.claims["aud"] = s.audience
-	case len(m.aud) == 1:
-		m.claims["aud"] = m.aud[0]
-	case len(m.aud) > 1:
-		m.claims["aud"] = m.aud
+	if s.audience != "" && place == store.InAccessToken { // the one that the client asked for
+		m.aud = []string{s.audience}
+	}
+	if aud := audClaim(m.aud); aud != nil {
+		m.claims["aud"] = aud
 	}
 	return m.claims
+}
+
+// audClaim is nil, a string, or an array where there are several.
+func audClaim(audiences []string) any {
+	switch len(audiences) {
+	case 0:
+		return nil
+	case 1:
+		return audiences[0]
+	}
+	return audiences
 }
 
 func (e *Engine) mapping(s *session, client *store.Client, place store.Places) mapping {
