@@ -23,8 +23,8 @@ const (
 	referenceSize = nonceSize + len(store.GrantID{})
 )
 
-// The grant must fit into one block, and leave room for a few random bytes.
-var _ [aes.BlockSize - len(store.GrantID{}) - 4]struct{}
+// tail is what fits into one block beside a grant.
+type tail [aes.BlockSize - len(store.GrantID{})]byte
 
 func newReferences(uuids bool) references {
 	key := make([]byte, 16)
@@ -38,8 +38,10 @@ func newReferences(uuids bool) references {
 
 // jti makes an identifier for a token of a grant; of the zero grant, for a token that belongs to none.
 func (r references) jti(grant store.GrantID) string {
-	if r.uuids {
-		return r.uuid(grant)
+	if r.uuids { // of some ten thousand tokens of one grant two may look alike
+		var chance tail
+		_, _ = rand.Read(chance[:])
+		return r.uuid(grant, chance)
 	}
 	var wire [referenceSize]byte
 	_, _ = rand.Read(wire[:nonceSize])
@@ -48,25 +50,30 @@ func (r references) jti(grant store.GrantID) string {
 	return base64.RawURLEncoding.EncodeToString(wire[:])
 }
 
-// uuid has less room for chance: of some ten thousand tokens of one grant two may look alike.
-func (r references) uuid(grant store.GrantID) string {
+// uuid hides a grant, and a little beside it, in a UUID. To everybody else it is random.
+func (r references) uuid(grant store.GrantID, beside tail) string {
 	var block [aes.BlockSize]byte
-	_, _ = rand.Read(block[copy(block[:], grant[:]):])
+	copy(block[copy(block[:], grant[:]):], beside[:])
 	r.block.Encrypt(block[:], block[:])
 	return hyphened(block[:])
+}
+
+// readUUID is the reverse. What is in a UUID of another origin is anything.
+func (r references) readUUID(id string) (grant store.GrantID, beside tail, ok bool) {
+	block, err := unhyphened(id)
+	r.block.Decrypt(block[:], block[:])
+	copy(beside[:], block[copy(grant[:], block[:]):])
+	return grant, beside, err == nil
 }
 
 // grant reads a jti; it is zero for a token that belongs to no grant, be it a client's own or one that a test minted.
 func (r references) grant(jti string) (grant store.GrantID) {
 	if r.uuids {
-		_, id, ours := strings.Cut(jti, ":")
-		block, err := unhyphened(id)
-		if !ours || err != nil {
-			return store.GrantID{}
+		_, id, _ := strings.Cut(jti, ":")
+		if grant, _, ok := r.readUUID(id); ok {
+			return grant
 		}
-		r.block.Decrypt(block[:], block[:])
-		copy(grant[:], block[:])
-		return grant
+		return store.GrantID{}
 	}
 	wire, err := base64.RawURLEncoding.Strict().DecodeString(jti)
 	if err != nil || len(wire) != referenceSize {

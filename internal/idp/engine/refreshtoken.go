@@ -26,12 +26,11 @@ const (
 	offlineType = "Offline"
 )
 
-// readable are the claims of such a token that carry its handle, both as UUIDs: the grant, and the generation in the first bytes of jti.
-// The signature is all that keeps others from making one, as it is with a bare handle.
+// readable are the claims of such a token that the server reads again. The identifier hides the handle; that of a token which stays
+// good has no generation in it, as there is only one.
 type readable struct {
-	Type  string `json:"typ"`
-	ID    string `json:"jti"`
-	Grant string `json:"reuse_id"`
+	Type string `json:"typ"`
+	ID   string `json:"jti"`
 }
 
 func (r refreshTokens) RefreshTokenSignature(_ context.Context, token string) string {
@@ -60,12 +59,15 @@ func (e *Engine) refreshSignature(token string) string {
 	if e.sealed.read(token, &claims) != nil || claims.Type != refreshType && claims.Type != offlineType {
 		return ""
 	}
-	grant, errGrant := unhyphened(claims.Grant)
-	id, errID := unhyphened(claims.ID)
-	if errGrant != nil || errID != nil {
+	grant, generation, ok := e.references.readUUID(claims.ID)
+	if !ok {
 		return ""
 	}
-	return handle{grant: store.GrantID(grant[:len(store.GrantID{})]), generation: binary.BigEndian.Uint32(id[:4])}.signature()
+	of := handle{grant: grant, generation: binary.BigEndian.Uint32(generation[:])}
+	if e.Personality.Refresh.Reusable {
+		of.generation = 1
+	}
+	return of.signature()
 }
 
 // isOffline reports whether a refresh token says that it outlives its session.
@@ -76,17 +78,21 @@ func (e *Engine) isOffline(token string) bool {
 
 // refreshClaims are those of a refresh token that can be read: about the whole grant, also where the access token is for less of it.
 func (e *Engine) refreshClaims(s *session, of handle) map[string]any {
-	var id, grant [16]byte
-	_, _ = rand.Read(id[:]) // never fails (crypto/rand)
-	binary.BigEndian.PutUint32(id[:4], of.generation)
-	copy(grant[:], of.grant[:])
+	var generation tail
+	binary.BigEndian.PutUint32(generation[:], of.generation)
+	if e.Personality.Refresh.Reusable {
+		_, _ = rand.Read(generation[:]) // never fails (crypto/rand)
+	}
 	person, _ := e.speaksFor(s.grant)
 	whole := *s
 	whole.scopes = s.grant.Scopes
 	claims := map[string]any{
-		"typ": refreshType, "jti": hyphened(id[:]), "reuse_id": hyphened(grant[:]), "prov": "default",
+		"typ": refreshType, "jti": e.references.uuid(of.grant, generation), "prov": "default",
 		"iat": s.issuedAt.Unix(), "iss": e.Issuer, "aud": e.Issuer, "sub": person.Subject, e.Personality.AccessToken.ClientClaim: s.grant.ClientID,
 		"scope": strings.Join(s.grant.Scopes, " "),
+	}
+	if !e.Personality.Refresh.Reusable {
+		claims["reuse_id"] = UUID()
 	}
 	if aud := e.audiencesOf(&whole); len(aud) > 0 {
 		claims["aud_x"] = aud
