@@ -3,6 +3,7 @@ package idp
 import (
 	"regexp"
 
+	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/personality"
 )
 
@@ -22,9 +23,18 @@ func (s *Server) mayChoose(a *asked) bool {
 	return s.Personality.Authorization.PKCE == personality.PKCEByClient && (a.client.Strange() || a.client.FreeChallenge)
 }
 
+// mayLeaveOut reports whether a client may come without PKCE, but only with S256 if it does not.
+func (s *Server) mayLeaveOut(a *asked) bool {
+	return s.Personality.Authorization.PKCE == personality.PKCEOfPublic && !a.client.Public()
+}
+
 func (s *Server) checkChallenge(a *asked) *objection {
-	if a.form.Has("code_challenge") || s.mayChoose(a) && !a.form.Has("code_challenge_method") {
+	named := a.form.Has("code_challenge_method")
+	switch {
+	case a.form.Has("code_challenge") || (s.mayChoose(a) || s.mayLeaveOut(a)) && !named:
 		return nil
+	case named && s.Personality.Authorization.PKCE == personality.PKCEOfPublic:
+		return refused(personality.ChallengeWanted, "", "invalid_request", "code_challenge is missing, and its method is there")
 	}
 	return refused(personality.ChallengeMissing, a.form.Get("code_challenge_method"), "invalid_request", "code_challenge is missing; PKCE is required of every client (RFC 7636, OAuth 2.1)")
 }
@@ -38,6 +48,8 @@ func (s *Server) checkChallengeMethod(a *asked) *objection {
 	case s.mayChoose(a), method == challengeS256:
 		a.request.PlainChallenge = method != challengeS256
 		return nil
+	case !named && !a.form.Has("code_challenge") && s.Personality.Authorization.PKCE == personality.PKCEOfPublic:
+		return nil // whether there must be one is another check
 	case !named:
 		return refused(personality.ChallengeMethodMissing, "", "invalid_request", wanted)
 	}
@@ -46,12 +58,12 @@ func (s *Server) checkChallengeMethod(a *asked) *objection {
 
 func (s *Server) checkChallengeForm(a *asked) *objection {
 	form := challengeForm
-	if s.Personality.Authorization.PKCE == personality.PKCEByClient {
+	if s.Personality.Authorization.PKCE != personality.PKCEAlways {
 		form = looseChallenge
 	}
 	challenge := a.form.Get("code_challenge")
 	if a.form.Has("code_challenge") && !form.MatchString(challenge) {
-		return refused(personality.ChallengeMalformed, "", "invalid_request", "code_challenge is no S256 challenge; want the 43 base64url characters of a SHA-256 hash, without padding")
+		return refused(personality.ChallengeMalformed, engine.MalformedProof(challenge), "invalid_request", "code_challenge is no S256 challenge; want the 43 base64url characters of a SHA-256 hash, without padding")
 	}
 	a.request.CodeChallenge = challenge
 	return nil

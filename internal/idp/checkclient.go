@@ -26,11 +26,13 @@ func (a *asked) once(name string) *objection {
 	if len(a.form[name]) < 2 {
 		return nil
 	}
-	return a.aboutClient(personality.AuthorizeClientless, pages.Problem{
+	o := a.aboutClient(personality.AuthorizeRepeated, pages.Problem{
 		Title: "A parameter is repeated",
 		Wrong: name + " stands in the request more than once.", Expected: "Each parameter once (RFC 6749 section 3.1).",
 		Change: "Correct how the client builds the authorization URL.",
 	})
+	o.About = name
+	return o
 }
 
 // checkClient finds the client.
@@ -60,11 +62,13 @@ func (s *Server) checkClient(ctx context.Context, a *asked) *objection {
 			Change: "Correct the document. " + s.howToBeKnown() + " A document on this machine or in a private network needs client_documents: {allow_private: true} in this server's configuration, and a certificate of an authority that it trusts (ca_file).",
 		})
 	case refusal != nil:
-		return a.aboutClient(personality.AuthorizeClient, pages.Problem{
+		o := a.aboutClient(personality.AuthorizeClient, pages.Problem{
 			Title: "This client is not known here",
 			Wrong: "No client with this client_id is registered.", Expected: "The identifier of a configured client, one that was registered since this server started, or the https URL of a client metadata document.",
 			Change: "This server keeps registrations in memory, unless it is started with --state: if it was restarted, the client still holds the old one. Clear the client's stored OAuth state and connect again; a fixed client belongs under clients: in the configuration.",
 		})
+		o.About = id
+		return o
 	}
 	a.client = client
 	return nil
@@ -83,12 +87,13 @@ func (s *Server) checkRedirect(a *asked) *objection {
 		wrong.Details = append(wrong.Details, pages.Detail{Name: "registered", Value: uri})
 	}
 	switch {
-	case !a.form.Has("redirect_uri") && len(known) == 1 && !slices.Contains(strings.Fields(strings.Join(a.form["scope"], " ")), "openid"):
+	case !a.form.Has("redirect_uri") && len(known) == 1 && s.Personality.Authorization.OnlyRedirect,
+		!a.form.Has("redirect_uri") && len(known) == 1 && !slices.Contains(strings.Fields(strings.Join(a.form["scope"], " ")), "openid"):
 		asks = known[0] // RFC 6749 §3.1.2.3; OpenID Connect always wants it named
 	case asks == "":
 		wrong.Title, wrong.Wrong = "The client does not say where to answer", "The authorization request has no redirect_uri, and it is needed here."
-		return a.aboutClient(personality.AuthorizeRedirect, wrong)
-	case !s.redirectIsOneOf(known, asks):
+		return a.aboutClient(personality.RedirectMissing, wrong)
+	case !s.redirectFits(a.client, asks):
 		return a.aboutClient(personality.AuthorizeRedirect, wrong)
 	}
 	a.redirectURI = asks

@@ -14,14 +14,14 @@ import (
 
 // checkRequestObject refuses parameters in a JWT (OpenID Connect Core §6), which this server does not read.
 func (s *Server) checkRequestObject(a *asked) *objection {
-	if a.redirectURI == "" && (!a.form.Has("response_type") || s.engine.Repeated(a.form) != nil) {
+	if a.redirectURI == "" && !s.Personality.Authorization.TellsClient && (!a.form.Has("response_type") || s.engine.Repeated(a.form) != nil) {
 		return nil // who reads the JWT before all else does not come to it with these
 	}
 	switch {
 	case a.form.Has("request"):
 		return refused(personality.RequestObject, "", "request_not_supported", "request objects are not supported; send plain parameters")
 	case a.form.Has("request_uri"):
-		return refused(personality.RequestObject, "", "request_uri_not_supported", "request_uri can only name a request that was pushed, and this one does not; push it first, or send plain parameters")
+		return refused(personality.RequestURIObject, "", "request_uri_not_supported", "request_uri can only name a request that was pushed, and this one does not; push it first, or send plain parameters")
 	}
 	return nil
 }
@@ -30,7 +30,7 @@ func (s *Server) checkRegistration(a *asked) *objection {
 	if !a.form.Has("registration") {
 		return nil
 	}
-	return refused(0, "", "registration_not_supported", "the registration parameter is not supported. "+s.howToBeKnown())
+	return refused(personality.RegistrationObject, "", "registration_not_supported", "the registration parameter is not supported. "+s.howToBeKnown())
 }
 
 func (s *Server) checkResponseType(a *asked) *objection {
@@ -63,7 +63,7 @@ func (s *Server) checkResponseMode(a *asked) *objection {
 // checkGrant asks whether the client may have what it asks for: codes, and never tokens.
 func (s *Server) checkGrant(a *asked) *objection {
 	switch {
-	case bringsTokens(a.form.Get("response_type")):
+	case bringsTokens(a.form.Get("response_type")), a.request.NoCode && s.Personality.Authorization.NoneForbidden:
 		return refused(personality.ResponseTypeForbidden, "", "unauthorized_client", "no client gets tokens from this endpoint; want response_type=code")
 	case !a.request.NoCode && !a.client.May(engine.GrantCode):
 		return refused(personality.CodeForbidden, "", "unauthorized_client", "this client is not registered for the grant type authorization_code")
@@ -73,18 +73,21 @@ func (s *Server) checkGrant(a *asked) *objection {
 
 var promptValues = []string{"none", "login", "consent", "select_account"}
 
-func checkPrompt(a *asked) *objection {
+func (s *Server) checkPrompt(a *asked) *objection {
 	if !a.form.Has("prompt") {
 		return nil
 	}
-	prompts := strings.Split(a.form.Get("prompt"), " ")
+	prompts, known := strings.Split(a.form.Get("prompt"), " "), s.Personality.Authorization.Prompts
+	if known == nil {
+		known = promptValues
+	}
 	for _, p := range prompts {
-		if !slices.Contains(promptValues, p) {
-			return refused(0, "", "invalid_request", fmt.Sprintf("prompt value %q is not known; want %s", engine.Clip(p), strings.Join(promptValues, ", ")))
+		if !slices.Contains(known, p) {
+			return refused(personality.PromptUnknown, "", "invalid_request", fmt.Sprintf("prompt value %q is not known; want %s", engine.Clip(p), strings.Join(known, ", ")))
 		}
 	}
 	if slices.Contains(prompts, "none") && len(prompts) > 1 {
-		return refused(0, "", "invalid_request", "prompt=none stands alone (OpenID Connect Core section 3.1.2.1)")
+		return refused(personality.PromptNotAlone, "", "invalid_request", "prompt=none stands alone (OpenID Connect Core section 3.1.2.1)")
 	}
 	return nil
 }

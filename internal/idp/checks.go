@@ -43,11 +43,25 @@ func (s *Server) check(ctx context.Context, a *asked) *objection {
 	}
 	for _, c := range order {
 		if o := s.checkOne(ctx, c, a); o != nil {
-			return o
+			return s.toClientAfterAll(ctx, a, o)
 		}
 	}
 	a.request.Nonce, a.request.LoginHint = a.form.Get("nonce"), a.form.Get("login_hint")
 	return nil
+}
+
+// toClientAfterAll finds out where to answer, where the personality tells the client of what came before.
+func (s *Server) toClientAfterAll(ctx context.Context, a *asked, o *objection) *objection {
+	if !s.Personality.Authorization.TellsClient || a.redirectURI != "" || o.pageAlways || len(a.form["client_id"]) > 1 || len(a.form["redirect_uri"]) > 1 {
+		return o
+	}
+	if a.client == nil && s.checkClient(ctx, a) != nil {
+		return o // nobody is told but whoever asks
+	}
+	if wrong := s.checkRedirect(a); wrong != nil && a.form.Has("redirect_uri") {
+		return wrong
+	}
+	return o
 }
 
 func (s *Server) checkOne(ctx context.Context, c personality.Check, a *asked) *objection {
@@ -79,7 +93,7 @@ func (s *Server) checkOne(ctx context.Context, c personality.Check, a *asked) *o
 	case personality.CheckChallengeForm:
 		return s.checkChallengeForm(a)
 	case personality.CheckPrompt:
-		return checkPrompt(a)
+		return s.checkPrompt(a)
 	case personality.CheckMaxAge:
 		return s.checkMaxAge(a)
 	case personality.CheckScope:
@@ -88,6 +102,14 @@ func (s *Server) checkOne(ctx context.Context, c personality.Check, a *asked) *o
 		return s.checkPushed(a)
 	case personality.CheckCreate:
 		return checkCreate(a)
+	case personality.CheckTypeGiven:
+		return s.checkTypeGiven(a)
+	case personality.CheckRedirectGiven:
+		return s.checkRedirectGiven(a)
+	case personality.CheckOpenID:
+		return s.checkOpenID(a)
+	case personality.CheckHint:
+		return s.checkHint(a)
 	}
 	return nil
 }
@@ -109,7 +131,23 @@ func (s *Server) object(w http.ResponseWriter, r *http.Request, a asked, o *obje
 		s.redirectError(w, r, a.request, o.Error)
 		return
 	}
+	if s.Personality.ErrorPages == personality.ErrorPagesNever {
+		s.refuseUntrusted(w, r, a, o.Error)
+		return
+	}
 	s.problemAs(w, r, o.Error, o.shown())
+}
+
+// refuseUntrusted answers whoever asks, as nobody knows whether the client may be told.
+func (s *Server) refuseUntrusted(w http.ResponseWriter, r *http.Request, a asked, e *engine.Error) {
+	e = s.engine.Reworded(e)
+	s.note(r, e)
+	noStore(w)
+	body := errorBody{Error: e.Code, Description: e.Description, Issuer: s.Issuer}
+	if states := a.form["state"]; len(states) == 1 {
+		body.State = states[0]
+	}
+	s.refuseProgram(w, r, e.Status, body)
 }
 
 // shown is the objection as a page.

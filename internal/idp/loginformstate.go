@@ -113,7 +113,7 @@ func (s *Server) toldByURL(r *http.Request) (t store.Transaction, ok bool) {
 		return t, false
 	}
 	client, refusal := s.client(r.Context(), query.Get("client_id"))
-	if refusal != nil || !s.redirectIsOneOf(client.RedirectURIs, data.RedirectURI) {
+	if refusal != nil || !s.redirectFits(client, data.RedirectURI) {
 		return t, false
 	}
 	t.ClientID, t.RedirectURI, t.State, t.HasState = client.ID, data.RedirectURI, data.State, data.State != ""

@@ -57,7 +57,7 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 		s.redirectError(w, r, request, engine.NewFault(fault, "", "consent_required", request.Username+" has not allowed this client all that it asks for"))
 		return
 	case silent:
-		s.redirectError(w, r, request, engine.NewFault(personality.LoginNeeded, "", "login_required", s.nobody()))
+		s.redirectError(w, r, request, engine.NewFault(whyNobody(session, hasSession, request), "", "login_required", s.nobody()))
 		return
 	case signedIn:
 		page = s.Personality.Paths.Consent
@@ -72,6 +72,17 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 	default:
 		s.toPage(w, r, page, request)
 	}
+}
+
+// whyNobody tells apart why a request is not answered by who is signed in.
+func whyNobody(session store.Session, signedIn bool, request store.Transaction) personality.Fault {
+	switch {
+	case !signedIn:
+		return personality.LoginNeeded
+	case request.OnlyUser != "" && request.OnlyUser != session.Username:
+		return personality.HintOfAnother
+	}
+	return personality.LoginTooOld
 }
 
 // unopened answers a HEAD, which link checkers and chat programs send: it is safe, so it begins no sign-in, uses up no pushed
@@ -92,7 +103,7 @@ func (s *Server) nobody() string {
 func (s *Server) suits(session store.Session, request store.Transaction, form url.Values) bool {
 	prompts := strings.Fields(form.Get("prompt"))
 	binding := !s.Personality.Authorization.HintsFill
-	if slices.Contains(prompts, "login") || binding && slices.Contains(prompts, "select_account") {
+	if slices.Contains(prompts, "login") || form.Get("max_age") == "0" && s.Personality.Authorization.MaxAgeZeroAsks || binding && slices.Contains(prompts, "select_account") {
 		return false
 	}
 	if _, known := s.Store.Person(session.Username); !known {

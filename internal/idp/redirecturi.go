@@ -37,7 +37,18 @@ func (s *Server) redirectIsOneOf(registered []string, uri string) bool {
 	return redirectMatches(registered, uri)
 }
 
+// redirectFits is redirectIsOneOf for a client's own.
+func (s *Server) redirectFits(c *store.Client, uri string) bool {
+	if s.Personality.Authorization.Redirects == personality.RedirectsAnyPortOfNative && !native(c) {
+		return slices.Contains(c.RedirectURIs, uri)
+	}
+	return s.redirectIsOneOf(c.RedirectURIs, uri)
+}
+
 func (s *Server) redirectRule() string {
+	if s.Personality.Authorization.Redirects == personality.RedirectsAnyPortOfNative {
+		return "One of the registered redirect URIs, character for character; only for a native application the port of http://127.0.0.1, http://[::1] and http://localhost is free."
+	}
 	if s.Personality.Authorization.Redirects == personality.RedirectsWithoutPort {
 		return "One of the registered redirect URIs, character for character; only the port of http://127.0.0.1 and http://localhost is free, where it is registered without one."
 	}

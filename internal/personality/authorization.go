@@ -17,6 +17,16 @@ type Authorization struct {
 	LevelAsksAgain bool
 	// Order is that of parameters in a response; nil: by name.
 	Order []string
+	// TellsClient tells the client also of what fails before CheckRedirect, if it and where to answer can be found out all the same. A
+	// redirect URI that is not registered is told in place of that.
+	TellsClient bool
+	Prompts     []string // nil: none, login, consent and select_account
+	// OnlyRedirect lets a redirect URI be left out that is the client's only one, with openid, too.
+	OnlyRedirect bool
+	// NoneForbidden allows response_type=none to no client, though it is known.
+	NoneForbidden bool
+	// MaxAgeZeroAsks reads max_age=0 as prompt=login.
+	MaxAgeZeroAsks bool
 	// Found redirects with 302, not 303 (RFC 9700 §4.12).
 	Found bool
 }
@@ -44,6 +54,10 @@ const (
 	CheckScope                             // and the resource
 	CheckPushed                            // the request was pushed, if it has to be
 	CheckCreate                            // prompt=create: nobody can sign up here
+	CheckTypeGiven                         // response_type is there
+	CheckRedirectGiven                     // redirect_uri is there
+	CheckOpenID                            // openid is asked for, if a parameter of OpenID Connect is
+	CheckHint                              // id_token_hint is one of this server
 )
 
 // PKCE is who has to use it, and how.
@@ -54,6 +68,8 @@ const (
 	PKCEAlways PKCE = iota
 	// PKCEByClient wants S256 of clients that are set up so: those of the configuration. Others may leave it out, or use plain.
 	PKCEByClient
+	// PKCEOfPublic wants it of clients without a secret. Others may leave it out. Whoever uses it names S256.
+	PKCEOfPublic
 )
 
 // Redirects is which redirect URIs a registered one stands for, beside itself.
@@ -65,6 +81,8 @@ const (
 	// RedirectsWithoutPort compares again without the port of http://127.0.0.1 and http://localhost: any port is good where none is
 	// registered. A registered URI that ends with * stands for all that begin so.
 	RedirectsWithoutPort
+	// RedirectsAnyPortOfNative is RedirectsAnyLoopbackPort for native applications. Other clients have the registered ones only.
+	RedirectsAnyPortOfNative
 )
 
 // Logout is what a logout request does (OpenID Connect RP-Initiated Logout 1.0).
@@ -85,6 +103,8 @@ const (
 	ErrorPagesAlways ErrorPages = iota
 	// ErrorPagesOrJSON answers {"error": "the provider's words"} to who accepts application/json.
 	ErrorPagesOrJSON
+	// ErrorPagesNever answers as programs are answered, with the request's state and iss.
+	ErrorPagesNever
 )
 
 // Faults at the authorization endpoint and its pages.
@@ -93,6 +113,17 @@ const (
 	AuthorizeClientless                        // no client_id, or more than one
 	AuthorizeClient                            // unknown
 	AuthorizeRedirect                          // missing, or not registered
+	AuthorizeRepeated                          // client_id or redirect_uri; %s is which
+	RedirectMissing                            // though needed
+	RequestURIObject                           // request_uri, where RequestObject is only request
+	RegistrationObject                         // the parameter registration
+	PromptUnknown                              // a value
+	PromptNotAlone                             // none, and others
+	OpenIDWanted                               // for %s, a parameter of OpenID Connect
+	ChallengeWanted                            // as there is a method
+	HintBad                                    // id_token_hint
+	HintOfAnother                              // than who is signed in, and prompt=none
+	LoginTooOld                                // for max_age, and prompt=none
 	RequestObject                              // request or request_uri
 	PushedRequest                              // a request_uri that names no request which waits
 	MaxAge                                     // no number

@@ -24,8 +24,11 @@ func keycloakAuthorizationRefusals() map[Fault]Answer {
 	return map[Fault]Answer{
 		AuthorizeUnreadable: {Status: 400, Text: "Invalid parameter: redirect_uri"}, // it stays encoded, as all of the request
 		AuthorizeClientless: {Text: "Invalid Request"},
+		AuthorizeRepeated:   {Text: "Invalid Request"},
 		AuthorizeClient:     {Text: "Client not found."},
 		AuthorizeRedirect:   {Text: "Invalid parameter: redirect_uri"},
+		RedirectMissing:     {Text: "Invalid parameter: redirect_uri"},
+		RequestURIObject:    {Text: "Invalid Request"},
 		RequestObject:       {Text: "Invalid Request"},
 		PushedRequest:       {Text: "Invalid Request"},
 		MaxAge:              {Text: "Invalid Request"},
@@ -44,6 +47,7 @@ func keycloakAuthorizationRefusals() map[Fault]Answer {
 
 		SignUp:        {Text: "Registration not allowed"},
 		LoginNeeded:   {Silent: true},
+		LoginTooOld:   {Silent: true},
 		ConsentNeeded: {Code: "interaction_required", Silent: true},
 		ConsentDenied: {Silent: true},
 

@@ -44,6 +44,8 @@ func Logto() Personality {
 		Introspection:    IntrospectionOfOpaque,                                                                                           // measured
 		UserInfoOfOpaque: true,                                                                                                            // measured: 401 for a JWT
 		Errors:           logtoRefusals(),
+		Authorization:    logtoAuthorization(),
+		ErrorPages:       ErrorPagesNever,                       // measured, whatever Accept says
 		Routes:           Routes{NoPages: true, SlashToo: true}, // measured
 		CORS: CORS{ // measured
 			EchoesOrigin: true, NoCredentials: true, EchoesHeaders: true, RedirectOrigins: true, MaxAge: 3600, OwnOriginsOnly: true,

@@ -1,5 +1,7 @@
 package personality
 
+import "maps"
+
 // logtoRefusals are what Logto answers to a fault. All were measured.
 func logtoRefusals() map[Fault]Answer {
 	const grant, target = "grant request is invalid", "resource indicator is missing, or unknown"
@@ -8,7 +10,7 @@ func logtoRefusals() map[Fault]Answer {
 	notAllowed := Answer{Code: "invalid_request", Text: "requested grant type is not allowed for this client"}
 	badToken := Answer{Status: 401, Code: "invalid_token", Text: "invalid token provided"}
 	noRoute := Answer{Status: 404, Code: "invalid_request", Text: "unrecognized route or not allowed method (%s)"}
-	return map[Fault]Answer{
+	refusals := map[Fault]Answer{
 		UnknownClient:       {Status: 400, Code: "invalid_client", Text: "invalid client %s"},
 		ClientNotNamed:      {Status: 400, Code: "invalid_request", Text: "no client authentication mechanism provided"},
 		WrongSecret:         unauthenticated,
@@ -42,13 +44,10 @@ func logtoRefusals() map[Fault]Answer {
 		ClientCameToSession:   badGrant,
 		WiderRefresh:          {Code: "invalid_scope", Text: "refresh token missing requested scope%p"},
 
-		ChallengeMissing: {Code: "invalid_request", Text: "Authorization Server policy requires PKCE to be used for this request"},
-		ChallengeMethod:  {Code: "invalid_request", Text: "not supported value of code_challenge_method"},
-		NothingLeft:      {Code: "access_denied", Silent: true},
-		ResourceUnknown:  {Code: "invalid_target", Text: target},
-		TargetMalformed:  {Code: "invalid_target", Text: "resource indicator must %s"},
-		ResourceMissing:  {Code: "invalid_target", Text: "both `resource` and `organization_id` are not provided"},
-		ResourceSeveral:  {Code: "invalid_target", Text: "only a single resource indicator value is supported for this grant type"},
+		ResourceUnknown: {Code: "invalid_target", Text: target},
+		TargetMalformed: {Code: "invalid_target", Text: "resource indicator must %s"},
+		ResourceMissing: {Code: "invalid_target", Text: "both `resource` and `organization_id` are not provided"},
+		ResourceSeveral: {Code: "invalid_target", Text: "only a single resource indicator value is supported for this grant type"},
 
 		BodyType:            {Code: "invalid_request", Text: "only application/x-www-form-urlencoded content-type bodies are supported on %s"},
 		ForeignOrigin:       {Status: 400, Code: "invalid_request", Text: "origin %s"},
@@ -63,15 +62,13 @@ func logtoRefusals() map[Fault]Answer {
 		BearerNotOpaque:     badToken,
 		OpenIDMissing:       badToken,
 
-		LoginNeeded:   {Code: "login_required", Text: "End-User authentication is required"},
-		ConsentNeeded: {Code: "consent_required", Text: "requested scopes not granted"},
-		NativeSilent:  {Code: "interaction_required", Text: "native clients require End-User interaction"},
-
 		StructuredToken: {Status: 400, Code: "unsupported_token_type", Text: "Structured JWT Tokens cannot be %s"},
 		NoRoute:         noRoute,
 		NoRouteOutside:  noRoute,
 		NoMethod:        noRoute,
 	}
+	maps.Copy(refusals, logtoAuthorizationRefusals())
+	return refusals
 }
 
 // logtoOtherGrants are grant types that Logto knows, of which the mock's clients are not allowed any.

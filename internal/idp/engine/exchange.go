@@ -72,8 +72,8 @@ func (e *Engine) lacks(c *store.Client, form url.Values) (names []string) {
 	return names
 }
 
-// malformedVerifier says what is wrong with a code_verifier (RFC 7636 §4.1), as the subject of a sentence goes on.
-func malformedVerifier(verifier string) string {
+// MalformedProof says what is wrong with a code_verifier or a code_challenge (RFC 7636 §4.1), as the subject of a sentence goes on.
+func MalformedProof(verifier string) string {
 	switch {
 	case len(verifier) < 43:
 		return "must be a string with a minimum length of 43 characters"
@@ -95,7 +95,7 @@ func ownTokenFault(c *store.Client) personality.Fault {
 func (e *Engine) failed(err error, r presentation) *Error {
 	refusal := fromFosite(err, r.artefact, e.faultOf(err, r))
 	if refusal.Fault == personality.VerifierMalformed {
-		refusal.About = malformedVerifier(r.form.Get("code_verifier"))
+		refusal.About = MalformedProof(r.form.Get("code_verifier"))
 	}
 	switch {
 	case errors.Is(err, store.ErrReplayed) && r.artefact == artefactCode && e.outlivesReplay(r.handle):
