@@ -1,6 +1,7 @@
 package mockidp
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -58,7 +59,7 @@ func (c *Config) clientScopes() (scopes []store.ClientScope, defaults, optional 
 				continue
 			}
 			optional = append(optional, name)
-			scopes = append(scopes, store.ClientScope{Name: name, Consent: c.ScopeMeanings[name], Roles: c.rolesFor(name), Mappers: audiences})
+			scopes = append(scopes, store.ClientScope{Name: name, Consent: cmp.Or(c.ScopeMeanings[name], name), Roles: c.rolesFor(name), Mappers: audiences})
 		}
 	}
 	return scopes, defaults, optional

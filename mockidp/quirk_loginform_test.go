@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -204,18 +205,25 @@ func TestConsentIsAskedForOncePerScope(t *testing.T) {
 	more := url.Values{"client_id": {id}, "scope": {"openid create:todos delete:todos"}}
 	require.Equal(t, "asked", asked(v, more))
 	require.Equal(t, "asked", asked(v, url.Values{"client_id": {id}, "scope": two["scope"], "prompt": {"consent"}}))
+	p, form := s.begin(t, two)
+	res, _ := p.send(t, http.MethodPost, form, bobs)
+	require.Contains(t, res.Header.Get("Location"), "code=", "what was allowed holds in another browser")
+	for _, row := range []struct {
+		request url.Values
+		shown   []string
+	}{
+		{more, []string{"delete:todos"}},
+		{url.Values{"client_id": {id}, "scope": more["scope"], "prompt": {"consent"}}, []string{"create:todos", "delete:todos", "profile", "email"}},
+	} {
+		res, _ = p.send(t, http.MethodGet, s.request(row.request), nil)
+		_, page := p.send(t, http.MethodGet, res.Header.Get("Location"), nil)
+		for _, scope := range []string{"openid", "basic", "create:todos", "read:todos", "delete:todos", "profile", "email"} {
+			require.Equal(t, slices.Contains(row.shown, scope), strings.Contains(page, ">"+scope+"<"), "%s of %s", scope, row.request)
+		}
+	}
 	_, answer = v.open(t, url.Values{"client_id": {id}, "scope": more["scope"], "prompt": {"none"}})
 	require.Equal(t, "interaction_required", answer.Get("error"))
 	require.False(t, answer.Has("error_description"))
-
-	elsewhere := s.visit()
-	page, _ := elsewhere.open(t, two)
-	form := page.Form("password")
-	require.NoError(t, form.Set("username", "bob"))
-	require.NoError(t, form.Set("password", "bob"))
-	page, err := elsewhere.browser.Submit(t.Context(), form, "login", "Sign In")
-	require.NoError(t, err)
-	require.NotNil(t, page.Callback, "what was allowed holds in another browser")
 
 	deny := useragent.Person{Username: "alice", Password: "alice", Deny: true}
 	refused := s.visit()

@@ -30,7 +30,7 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, loopback := withoutLoopbackPort(t.RedirectURI)
-	granted, withheld := s.engine.May(t.Scopes, person)
+	granted, withheld := s.engine.May(s.toConsent(t), person)
 	acceptCancel := s.Personality.Consent == personality.ConsentOfStrangers
 	action, switchURL := s.pageAt(s.Personality.Paths.Consent)+"?"+url.Values{"username": {person.Username}}.Encode(), s.pageURL(s.Personality.Paths.Login, t.ID)
 	switch {
@@ -47,6 +47,16 @@ func (s *Server) consentPage(w http.ResponseWriter, r *http.Request) {
 		Username: person.Username, Name: person.Name, Roles: person.Roles, Resources: t.Resources,
 		Granted: s.meanings(granted), Withheld: s.meanings(withheld),
 	}.Write(w, http.StatusOK)
+}
+
+// toConsent are the scopes that a person is asked about: where consent is remembered, the new ones.
+func (s *Server) toConsent(t store.Transaction) []string {
+	scopes := s.engine.OnConsent(t.Scopes)
+	if t.PromptConsent || s.Personality.Consent != personality.ConsentOfStrangers {
+		return scopes
+	}
+	allowed, _ := s.Store.Consented(t)
+	return slices.DeleteFunc(slices.Clone(scopes), func(scope string) bool { return slices.Contains(allowed, scope) })
 }
 
 // consent carries out the decision.
@@ -110,8 +120,7 @@ func (s *Server) asksConsent(t store.Transaction, justSignedIn bool) bool {
 
 // pressed is the decision that the button accept or cancel stands for.
 func pressed(form url.Values) string {
-	switch {
-	case form.Has("cancel"):
+	if form.Has("cancel") {
 		return "deny"
 	}
 	return "allow"

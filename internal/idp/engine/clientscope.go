@@ -21,6 +21,20 @@ func (c *Catalog) clientScope(name string) (*store.ClientScope, bool) {
 	return &c.ClientScopes[at], true
 }
 
+// OnConsent leaves out what a consent page does not tell of: scopes that only make tokens what they are.
+func (e *Engine) OnConsent(scopes []string) []string {
+	if !e.Personality.ClientScopes {
+		return scopes
+	}
+	var told []string
+	for _, name := range scopes {
+		if s, has := e.Catalog.clientScope(name); has && s.Consent != "" {
+			told = append(told, name)
+		}
+	}
+	return told
+}
+
 // askClientScopes are the scopes that a client gets if the person's roles allow it, hidden ones included.
 func (e *Engine) askClientScopes(c *store.Client, form url.Values) ([]string, *Error) {
 	var scopes []string

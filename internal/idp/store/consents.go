@@ -54,11 +54,17 @@ func (s *Store) AddConsent(t Transaction) {
 
 // HasConsent reports whether a person has allowed all that a transaction asks for.
 func (s *Store) HasConsent(t Transaction) bool {
+	allowed, known := s.Consented(t)
+	return known && !slices.ContainsFunc(t.Scopes, func(scope string) bool { return !slices.Contains(allowed, scope) })
+}
+
+// Consented are the scopes that a person has allowed the client of a transaction, whatever the transaction asks for.
+func (s *Store) Consented(t Transaction) (scopes []string, ever bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	session, ok := s.consentSession(t)
 	allowed, known := s.consents[consentOf(t, session)]
-	return ok && known && !slices.ContainsFunc(t.Scopes, func(scope string) bool { return !slices.Contains(allowed, scope) })
+	return slices.Clone(allowed), ok && known
 }
 
 // forgetConsents forgets what anybody allowed a client. The caller holds the lock.
