@@ -1,10 +1,13 @@
 package idp
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -37,6 +40,52 @@ func FuzzRedirectMatches(f *testing.F) {
 			}
 		}
 		t.Fatalf("%q matches, and is none of the registered ones", uri)
+	})
+}
+
+// Whatever another rule for ports and wildcards lets pass, net/url must read as at the host of a registered one.
+func FuzzRedirectWithoutPort(f *testing.F) {
+	registered := []string{"http://127.0.0.1/cb", "http://localhost:3000/cb", "https://app.example/cb/*", "http://localhost"}
+	for _, seed := range append(registered, "http://127.0.0.1:99999/cb", "http://127.0.0.1:/cb?", "http://127.0.0.1:80@evil/cb", "http://localhost:1", "https://app.example/cb/x?y=z",
+		"https://app.example/cb", "https://app.example/cb/../x", "https://app.example/cb/%2e%2e/x", "https://app.example/cb/x#y", "https://app.example/cb/\\evil", "http://127.0.0.1:1/cb?x") {
+		f.Add(seed)
+	}
+	s := Server{Options: Options{Personality: personality.Personality{Authorization: personality.Authorization{Redirects: personality.RedirectsWithoutPort}}}}
+	f.Fuzz(func(t *testing.T, uri string) {
+		if !s.redirectIsOneOf(registered, uri) || slices.Contains(registered, uri) {
+			return
+		}
+		got, err := url.Parse(uri)
+		require.NoError(t, err)
+		require.Nil(t, got.User)
+		require.NotContains(t, uri, "#")
+		switch got.Host {
+		case "app.example":
+			require.Equal(t, "https", got.Scheme)
+			require.True(t, strings.HasPrefix(path.Clean(got.Path)+"/", "/cb/"), got.Path)
+		default:
+			require.Contains(t, []string{"http://127.0.0.1/cb", "http://localhost"}, got.Scheme+"://"+got.Hostname()+got.EscapedPath())
+			require.Empty(t, got.RawQuery)
+		}
+	})
+}
+
+// Whatever a browser says of an earlier sign-in, nobody is sent to an address that the client did not register.
+func FuzzClientData(f *testing.F) {
+	for _, seed := range []string{`{"ru":"http://127.0.0.1/cb","rt":"code","st":"s"}`, `{"ru":"https://evil.example"}`, `{"ru":""}`, `{`, ``, `{"ru":"http://127.0.0.1:1/cb","rm":"form_post"}`, `[]`, `{"ru":1}`} {
+		f.Add(base64.RawURLEncoding.EncodeToString([]byte(seed)), "c")
+	}
+	f.Add("%", "c")
+	f.Add("", "nope")
+	memory := store.New(store.Limits{})
+	memory.AddClient(store.Client{ID: "c", RedirectURIs: []string{"http://127.0.0.1/cb"}})
+	s := Server{Options: Options{Personality: personality.Keycloak(), Store: memory}}
+	f.Fuzz(func(t *testing.T, data, client string) {
+		request := httptest.NewRequest(http.MethodPost, "/?"+url.Values{"client_data": {data}, "client_id": {client}}.Encode(), nil)
+		if told, ok := s.toldByURL(request); ok {
+			require.Equal(t, "c", told.ClientID)
+			require.True(t, s.redirectIsOneOf([]string{"http://127.0.0.1/cb"}, told.RedirectURI), told.RedirectURI)
+		}
 	})
 }
 
