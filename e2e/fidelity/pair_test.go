@@ -19,6 +19,8 @@ import (
 // pair is a personality and the provider that it is compared with.
 type pair struct {
 	name       string                    // of the personality, and of the folder of known differences
+	as         string                    // the personality, where the name is not its own
+	areas      []string                  // that are asked about; nil: all
 	profile    string                    // of the provider, by name
 	recordedAt string                    // product and version: the folder of the recording
 	mock       map[string]string         // what points the profile at the mock; ISSUER stands for its issuer
@@ -39,6 +41,13 @@ var pairs = []pair{
 		options: mockidp.Options{Realm: "../../providers/keycloak/realm.json"}, // one file behind both back ends
 	},
 	{
+		name: "keycloak-resource-indicators", as: "keycloak", profile: "keycloak", recordedAt: "keycloak-26.7.4-resource-indicators",
+		areas: []string{"resource", "metadata"}, // nothing else changes
+		mock:  map[string]string{"KEYCLOAK_ISSUER": "ISSUER"},
+		other: "mcp-inspector", secret: "todo-mcp-secret",
+		options: mockidp.Options{Realm: "../../providers/keycloak/realm.json", Features: []string{"resource-indicators"}},
+	},
+	{
 		name: "logto", profile: "logto", recordedAt: "oidc-provider-9.9.1", start: startEngine, owner: "logto",
 		mock:  map[string]string{"LOGTO_ISSUER": "ISSUER"},
 		other: "mcp-inspector", resource: "todo-mcp", secret: "todo-mcp-secret",
@@ -50,14 +59,14 @@ var pairs = []pair{
 // redirect is a redirect URI of the profile's client. Nobody listens there: the redirect is looked at, not followed.
 const redirect = "http://127.0.0.1:45671/callback"
 
-// isLive reports whether E2E_PROFILE names this pair's provider.
+// isLive reports whether E2E_PROFILE names this pair's provider, with the features that KC_FEATURES has started it with.
 func (p pair) isLive() bool {
-	return p.start == nil && strings.TrimSuffix(filepath.Base(os.Getenv("E2E_PROFILE")), ".yaml") == p.profile
+	return p.start == nil && os.Getenv("KC_FEATURES") == strings.Join(p.options.Features, ",") && strings.TrimSuffix(filepath.Base(os.Getenv("E2E_PROFILE")), ".yaml") == p.profile
 }
 
 func (p pair) startMock(t *testing.T) *party {
 	t.Helper()
-	p.options.As = p.name
+	p.options.As = cmp.Or(p.as, p.name)
 	idp := mockidp.New(t, p.options)
 	loaded, err := profile.Load(p.profile, func(name string) string {
 		return strings.ReplaceAll(p.mock[name], "ISSUER", idp.Issuer())

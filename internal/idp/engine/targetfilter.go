@@ -23,12 +23,11 @@ func (e *Engine) filterAudiences(s *session, form url.Values) *Error {
 	if form.Has("resource") {
 		asked = form.Get("resource")
 	}
+	own := s.grant.Username == "" // no authorization request came before
 	switch {
-	case form.Has("resource") && asked == "":
+	case form.Has("resource") && malformedResource(asked):
 		return resourceUnfit()
-	case s.grant.Username == "" && asked != "":
-		return resourceUnfiltered()
-	case asked != original:
+	case asked != original && !own:
 		return NewFault(personality.ResourceMismatch, "", "invalid_target", "resource is not the one of the authorization request")
 	case asked == "":
 		return nil
@@ -44,6 +43,8 @@ func (e *Engine) filterAudiences(s *session, form url.Values) *Error {
 	for _, audience := range audiences {
 		of, isClient := e.Store.Client(audience)
 		switch {
+		case own && (asked == clientURN+audience || isClient && of.ResourceURL == asked):
+			return resourceUnfiltered() // measured: it fails on those that would fit
 		case asked == clientURN+audience:
 			s.audience = audience
 			return nil
