@@ -42,6 +42,10 @@ func (c *Config) catalog() engine.Catalog {
 	return catalog
 }
 
+func (l Lifetimes) engine() engine.Lifetimes {
+	return engine.Lifetimes{Code: l.Code, AccessToken: l.AccessToken, IDToken: l.IDToken, RefreshToken: l.RefreshToken}
+}
+
 // withResources adds resources that have the scopes of the default resource, or else of the first one.
 func (c Config) withResources(uris []string) (Config, error) {
 	c.Resources = slices.Clone(c.Resources)

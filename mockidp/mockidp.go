@@ -136,6 +136,7 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 	like := model{wears: wears}
 	if fromFile == nil {
 		s.store, like.catalog = s.config.memory(wears)
+		like.lifetimes = s.config.Lifetimes.engine()
 	} else {
 		like = s.takeRealm(wears, fromFile)
 	}
@@ -154,6 +155,7 @@ func start(options Options, listeners []net.Listener) (*Server, error) {
 type model struct {
 	wears     personality.Personality
 	catalog   engine.Catalog
+	lifetimes engine.Lifetimes
 	documents *idp.DocumentPolicy // nil: none
 }
 
@@ -188,7 +190,7 @@ func (s *Server) prepare(options Options, like model, listeners []net.Listener) 
 		return err
 	}
 	s.handler, err = idp.New(idp.Options{
-		Issuer: s.issuer, Personality: like.wears, Store: s.store, Catalog: like.catalog, Lifetimes: engine.Lifetimes(s.config.Lifetimes),
+		Issuer: s.issuer, Personality: like.wears, Store: s.store, Catalog: like.catalog, Lifetimes: like.lifetimes,
 		Fetcher:       fetch.New(fetch.Options{AllowPrivate: s.config.ClientDocuments.AllowPrivate || like.documents != nil, Trusted: trusted, Dial: options.Dial}),
 		Documents:     like.documents,
 		RequirePushed: s.config.RequirePushed, Sessions: s.config.Sessions, AutoLogin: options.AutoLogin, Logger: options.Logger,

@@ -119,7 +119,7 @@ func (c *Config) addScopeOf(uri string, s store.ClientScope) {
 func (c *Config) memoryOfRealm(r *realm.Realm) (*store.Store, engine.Catalog) {
 	catalog := c.catalog()
 	catalog.ClientScopes, catalog.NewClientDefault, catalog.NewClientOptional = r.Scopes, r.NewClientDefault, r.NewClientOptional
-	s := store.New(store.Limits{Clients: c.MaxRegisteredClients})
+	s := store.New(store.Limits{Clients: c.MaxRegisteredClients, SessionLives: r.SessionMax, SessionIdle: r.SessionIdle})
 	for _, p := range r.People {
 		for _, scope := range r.Scopes { // what pages show of a person
 			if len(scope.Roles) > 0 && scope.Permits(p) {
@@ -140,6 +140,8 @@ func (s *Server) takeRealm(wears personality.Personality, r *realm.Realm) model 
 	s.scopes, s.unimitated, s.remarks = r.Scopes, r.Unimitated, r.Remarks
 	like := model{wears: ofRealm(wears, r)}
 	s.store, like.catalog = s.config.memoryOfRealm(r)
+	like.lifetimes = s.config.Lifetimes.engine()
+	like.lifetimes.Offline = r.OfflineIdle
 	if policy := r.Documents; policy != nil {
 		like.documents = (*idp.DocumentPolicy)(policy) // the hosts that it names may be private ones
 	}

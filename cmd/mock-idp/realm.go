@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"mcpharness/internal/strictyaml"
 	"mcpharness/mockidp"
 )
 
@@ -36,6 +37,18 @@ func (f realmFlags) misuse(as string, resources []string) error {
 		return errors.New("--resource does not go with --realm: what tokens are for is said by the audience mappers of the realm file")
 	case f.features != "" && !slices.Contains(featured, as):
 		return fmt.Errorf("--features turns on what a provider has off; want it with --as %s", strings.Join(featured, " or "))
+	}
+	return nil
+}
+
+// sayings of a realm file are the sections of a configuration that it takes the place of.
+var sayings = []string{"roles", "users", "resources", "default_resource", "default_scopes", "accept_audience", "scope_meanings", "clients", "lifetimes"}
+
+// besideRealm refuses a configuration that says what the realm file says.
+func besideRealm(path string, config []byte) error {
+	both := slices.DeleteFunc(strictyaml.Keys(config), func(key string) bool { return !slices.Contains(sayings, key) })
+	if len(both) > 0 {
+		return fmt.Errorf("--config %s: with --realm the realm file says who signs in, to what and for how long; leave out: %s", path, strings.Join(both, ", "))
 	}
 	return nil
 }

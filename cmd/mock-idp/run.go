@@ -111,7 +111,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	realm.apply(&options)
 	options.Resources = resources
-	if options.Config, err = readConfig(*config); err != nil {
+	if options.Config, err = readConfig(*config, realm.file != ""); err != nil {
 		return command.Failed(stderr, name, err)
 	}
 	options.Config.Sessions = options.Config.Sessions || *sessions
@@ -146,7 +146,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-func readConfig(path string) (*mockidp.Config, error) {
+func readConfig(path string, withRealm bool) (*mockidp.Config, error) {
 	if path == "" {
 		config := mockidp.DefaultConfig()
 		return &config, nil
@@ -154,6 +154,11 @@ func readConfig(path string) (*mockidp.Config, error) {
 	data, err := strictyaml.ReadFile(path)
 	if err != nil {
 		return nil, err
+	}
+	if withRealm {
+		if err := besideRealm(path, data); err != nil {
+			return nil, err
+		}
 	}
 	config, err := mockidp.ParseConfig(path, data)
 	var faults strictyaml.Faults

@@ -21,6 +21,14 @@ import (
 // Lifetimes of what the server hands out.
 type Lifetimes struct {
 	Code, AccessToken, IDToken, RefreshToken time.Duration
+	Offline                                  time.Duration // of refresh tokens that outlive the person's session; zero: RefreshToken
+}
+
+func (l Lifetimes) refreshToken(g store.Grant) time.Duration {
+	if g.Outlives && l.Offline > 0 {
+		return l.Offline
+	}
+	return l.RefreshToken
 }
 
 // accessToken is how long an access token of a client lives, which has perhaps a lifetime of its own.

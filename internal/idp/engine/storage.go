@@ -127,7 +127,7 @@ func (s storage) InvalidateAuthorizeCodeSession(_ context.Context, signature str
 	}
 	lifetime := s.lifetimes.accessToken(s.store, r.GetClient().GetID())
 	if r.GetClient().GetGrantTypes().Has("refresh_token") {
-		lifetime = s.lifetimes.RefreshToken
+		lifetime = s.lifetimes.refreshToken(r.GetSession().(*session).grant)
 	}
 	return s.redeem(signature, lifetime)
 }
@@ -150,10 +150,17 @@ func (s storage) GetRefreshTokenSession(_ context.Context, signature string, _ f
 
 // RotateRefreshToken is where exactly one of several concurrent refreshes succeeds.
 func (s storage) RotateRefreshToken(_ context.Context, _ string, signature string) error {
-	if r, err := s.look(signature); err != nil || s.reusable(r.GetClient()) {
+	r, err := s.look(signature)
+	if err != nil {
 		return err
 	}
-	return s.redeem(signature, s.lifetimes.RefreshToken)
+	of := r.GetSession().(*session)
+	lifetime := s.lifetimes.refreshToken(of.grant)
+	if s.reusable(r.GetClient()) {
+		s.store.Extend(of.grantID, lifetime, s.lifetimes.accessToken(s.store, of.grant.ClientID))
+		return nil
+	}
+	return s.redeem(signature, lifetime)
 }
 
 // Engine.failed ends grants; fosite, which never hears of a replay, has nothing to revoke.

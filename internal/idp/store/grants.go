@@ -156,8 +156,31 @@ func (s *Store) Redeem(id GrantID, generation uint32, lifetime, access time.Dura
 	g.generation++
 	g.expires = g.until(now.Add(lifetime))
 	g.ends = now.Add(max(lifetime, access))
+	g.used(now)
 	g.RedirectURI, g.CodeChallenge, g.Nonce = "", "", ""
 	return nil
+}
+
+// Extend lets the refresh token that counts live for lifetime from now, and the access token that goes with it for access: one that stays
+// good when it is used.
+func (s *Store) Extend(id GrantID, lifetime, access time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, ok := s.grants[id]
+	if !ok {
+		return
+	}
+	now := time.Now()
+	g.expires = g.until(now.Add(lifetime))
+	g.ends = now.Add(max(lifetime, access))
+	g.used(now)
+}
+
+// used notes a sign of life of the person of a bound grant.
+func (g *grant) used(now time.Time) {
+	if g.in != nil {
+		g.in.session.used = now
+	}
 }
 
 // Grant finds a grant that has not ended, whichever generation of it counts.

@@ -15,13 +15,12 @@ type Session struct {
 	AuthTime time.Time // when the person signed in, of late
 }
 
-// SessionLifetime is how long a person stays signed in, used or not.
-const SessionLifetime = 8 * time.Hour
-
 type session struct {
 	Session
 	secret  Hash
 	expires time.Time
+	idle    time.Duration // how long it lasts without being used; zero: all its time
+	used    time.Time
 	ended   bool
 	clients map[string]*membership // by client identifier
 }
@@ -32,7 +31,9 @@ type membership struct {
 	ended   bool
 }
 
-func (s *session) over(now time.Time) bool { return s.ended || !now.Before(s.expires) }
+func (s *session) over(now time.Time) bool {
+	return s.ended || !now.Before(s.expires) || s.idle > 0 && now.Sub(s.used) >= s.idle
+}
 
 // join returns the client's part in the session, a new one where it has none. Of a session that is not there it has ended.
 func (s *Store) join(sessionID, clientID string) *membership {
@@ -78,7 +79,7 @@ func (s *Store) Open(username string) (_ Session, secret string) {
 	}
 	opened := &session{
 		Session: Session{base64.RawURLEncoding.EncodeToString(id[:]), username, now},
-		secret:  HashSecret(secret), expires: now.Add(SessionLifetime), clients: map[string]*membership{},
+		secret:  HashSecret(secret), expires: now.Add(s.limits.SessionLives), idle: s.limits.SessionIdle, used: now, clients: map[string]*membership{},
 	}
 	s.sessions[opened.ID] = opened
 	s.sessionsInOrder = append(s.sessionsInOrder, expiring[string]{opened.ID, opened.expires})
@@ -115,6 +116,7 @@ func (s *Store) named(secret string) *session {
 	if found == nil || subtle.ConstantTimeCompare(found.secret[:], hash[:]) != 1 || found.over(time.Now()) {
 		return nil
 	}
+	found.used = time.Now()
 	return found
 }
 
