@@ -15,6 +15,9 @@ type Session struct {
 	AuthTime time.Time // when the person signed in, of late
 }
 
+// SessionLifetime is how long people stay signed in, used or not, where Limits say nothing.
+const SessionLifetime = 8 * time.Hour
+
 type session struct {
 	Session
 	secret  Hash

@@ -22,7 +22,7 @@ type Limits struct {
 	Pushed       int // pushed authorization requests; 1,000
 	Remembered   int // identifiers of revoked access tokens and of used client assertions; 100,000
 
-	SessionLives time.Duration // how long people stay signed in; 8 hours
+	SessionLives time.Duration // how long people stay signed in; SessionLifetime
 	SessionIdle  time.Duration // and how long without a sign of them; zero: all that time
 }
 
@@ -65,7 +65,7 @@ func New(limits Limits) *Store {
 	limits.Pushed = cmp.Or(limits.Pushed, 1000)
 	limits.Remembered = cmp.Or(limits.Remembered, 100_000)
 	limits.Sessions = cmp.Or(limits.Sessions, 10_000)
-	limits.SessionLives = cmp.Or(limits.SessionLives, 8*time.Hour)
+	limits.SessionLives = cmp.Or(limits.SessionLives, SessionLifetime)
 	limits.Consents = cmp.Or(limits.Consents, 10_000)
 	return &Store{
 		changes:      make(chan struct{}, 1),
