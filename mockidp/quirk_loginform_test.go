@@ -183,6 +183,14 @@ func TestASessionDoesNotGoOverToSomebodyElse(t *testing.T) {
 	_, page = p.send(t, http.MethodGet, res.Header.Get("Location"), nil)
 	res, _ = p.send(t, http.MethodPost, action(t, page), bobs)
 	require.Contains(t, res.Header.Get("Location"), "&code=", "a restart lets bob in")
+
+	p, form = s.begin(t, url.Values{"client_id": {s.register(t)}})
+	_, second := p.send(t, http.MethodGet, s.request(nil), nil)
+	res, _ = p.send(t, http.MethodPost, form, bobs)
+	_, consent := p.send(t, http.MethodGet, res.Header.Get("Location"), nil)
+	_, _ = p.send(t, http.MethodPost, action(t, second), url.Values{"username": {"alice"}, "password": {"alice"}})
+	res, _ = p.send(t, http.MethodPost, action(t, consent), url.Values{"accept": {"Yes"}})
+	require.Equal(t, 400, res.StatusCode, "alice has signed in since bob was asked")
 }
 
 func TestConsentIsAskedForOncePerScope(t *testing.T) {

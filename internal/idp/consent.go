@@ -82,6 +82,9 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
+	if s.anotherIsSignedIn(w, r, t.Username) {
+		return
+	}
 	t, ok = s.Store.End(t.ID, s.browser(w, r)) // from here on it is answered, once
 	if !ok {
 		s.transactionGone(w, r)

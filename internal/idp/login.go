@@ -91,7 +91,7 @@ func (s *Server) login(w http.ResponseWriter, r *http.Request) {
 
 // signedIn takes somebody who has just signed in to the consent page, or straight to the client where that asks for none.
 func (s *Server) signedIn(w http.ResponseWriter, r *http.Request, t store.Transaction, person store.Person) {
-	if s.anotherIsSignedIn(w, r, person) {
+	if s.anotherIsSignedIn(w, r, person.Username) {
 		return
 	}
 	browser := s.browser(w, r)

@@ -94,9 +94,9 @@ func (s *Server) restartLogin(w http.ResponseWriter, r *http.Request) {
 }
 
 // anotherIsSignedIn refuses to let a session go over to somebody else: what clients hold of it speaks for the one who opened it.
-func (s *Server) anotherIsSignedIn(w http.ResponseWriter, r *http.Request, person store.Person) bool {
+func (s *Server) anotherIsSignedIn(w http.ResponseWriter, r *http.Request, username string) bool {
 	session, signedIn := s.session(r)
-	if !signedIn || !s.Personality.Session.Binds || session.Username == person.Username {
+	if !signedIn || !s.Personality.Session.Binds || session.Username == username {
 		return false
 	}
 	s.problemAs(w, r, &engine.Error{Fault: personality.SignedInAsAnother, About: session.Username}, pages.Problem{

@@ -29,7 +29,8 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 	if person, ok := s.hinted(request.LoginHint); ok && s.AutoLogin && (request.OnlyUser == "" || request.OnlyUser == person.Username) {
 		request.Username = person.Username
 		if s.Personality.Session.Always {
-			request.SessionID = s.startSession(w, r, person.Username).ID
+			session, _ := s.Store.Open(person.Username) // of this request only: the next hint may name somebody else
+			request.SessionID = session.ID
 		}
 		s.allow(w, r, request)
 		return
