@@ -214,3 +214,20 @@ func TestARevocationEndsTheSessionThatNoOtherClientIsIn(t *testing.T) {
 	_, answer = v.open(t, url.Values{"prompt": {"none"}})
 	require.Equal(t, "login_required", answer.Get("error"))
 }
+
+// TestTheLevelSaysWhetherAnybodySignedInForIt: measured on Keycloak 26.7.4, also after a refresh and at introspection.
+func TestTheLevelSaysWhetherAnybodySignedInForIt(t *testing.T) {
+	t.Parallel()
+	s := standIn(t, "keycloak")
+	v := s.visit()
+	for _, row := range []struct {
+		parameters url.Values
+		want       string
+	}{{nil, "1"}, {nil, "0"}, {url.Values{"prompt": {"login"}}, "1"}} {
+		tokens := v.issued(t, v.signIn(t, "alice", row.parameters), nil)
+		_, access := decoded(tokens["access_token"])
+		_, id := decoded(tokens["id_token"])
+		_, told := s.post(t, "introspection_endpoint", url.Values{"token": {tokens["access_token"].(string)}}, "todo-mcp", "todo-mcp-secret")
+		require.Equal(t, []any{row.want, row.want, row.want}, []any{access["acr"], id["acr"], told["acr"]})
+	}
+}

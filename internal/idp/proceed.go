@@ -39,7 +39,7 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 	signedIn := hasSession && s.suits(session, request, form)
 	switch {
 	case signedIn:
-		request.Username, request.AuthTime, request.SessionID = session.Username, session.AuthTime, session.ID
+		request.Username, request.AuthTime, request.SessionID, request.BySession = session.Username, session.AuthTime, session.ID, true
 	case hasSession && s.Personality.Login == personality.LoginForm:
 		request.Again = session.Username
 	}

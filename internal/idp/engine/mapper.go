@@ -149,10 +149,18 @@ func (m *mapping) write(mapper store.Mapper) {
 	case store.FromSession:
 		m.texts(mapper, m.note(mapper.Value))
 	case store.FromLevel:
-		m.set([]string{"acr"}, "1")
+		m.set([]string{"acr"}, m.level())
 	case store.FromText:
 		m.texts(mapper, []string{mapper.Value})
 	}
+}
+
+// level is 1 where somebody has signed in for the token, and 0 where a session did. Measured on Keycloak 26.7.4.
+func (m *mapping) level() string {
+	if m.grant.BySession {
+		return "0"
+	}
+	return "1"
 }
 
 func (m *mapping) addAudience(name string) {

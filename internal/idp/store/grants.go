@@ -16,6 +16,7 @@ type Grant struct {
 	Scopes         []string
 	Resources      []string
 	AuthTime       time.Time
+	BySession      bool   // nobody signed in for it: a session did
 	RedirectURI    string // to be repeated at the token endpoint; empty: it was not named in the authorization request
 	CodeChallenge  string // S256, or plain
 	PlainChallenge bool

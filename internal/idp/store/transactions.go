@@ -31,6 +31,7 @@ type Transaction struct {
 	PromptConsent  bool   // the request wants consent to be asked for
 	Username       string // who signed in; empty before
 	AuthTime       time.Time
+	BySession      bool   // by a session, and not now
 	SessionID      string // the person's session; empty: none
 	Steps          Steps
 	Again          string // who alone may sign in, having done so before; empty: anybody
@@ -81,7 +82,7 @@ func (s *Store) Transaction(id, browser string) (Transaction, bool) {
 
 // SignIn notes who signed in. It reports false where the transaction is gone.
 func (s *Store) SignIn(id, browser, username string) bool {
-	_, ok := s.change(id, browser, func(t *Transaction) { t.Username, t.AuthTime = username, time.Now() })
+	_, ok := s.change(id, browser, func(t *Transaction) { t.Username, t.AuthTime, t.BySession = username, time.Now(), false })
 	return ok
 }
 
