@@ -102,5 +102,24 @@ func corsProbes() []probe {
 			}},
 		)
 	}
+	for name, origin := range map[string]string{"own": "http://127.0.0.1:45671", "portless": "http://127.0.0.1", "upper-case": "HTTP://127.0.0.1:45671", "slash": "http://127.0.0.1:45671/", "own-of-the-server": ""} {
+		all = append(all, probe{name: "cors/registered-token-" + name, needs: []string{"registration"}, talk: func(c *talk) {
+			c.client = c.register(stranger)
+			if origin == "" {
+				origin = ports.FindString(c.issuer)
+			}
+			code := c.code("scope=openid create:todos")
+			a := c.send(request{to: "token", form: c.redemption(code), header: []string{"Origin", origin}})
+			c.see("tokens", a)
+			c.see("userinfo", c.send(request{to: "userinfo", bearer: a.member("access_token"), header: []string{"Origin", origin}}))
+		}})
+	}
+	all = append(all, probe{name: "cors/ported-of-a-portless-client", talk: func(c *talk) { // whose redirect URI may have any port
+		c.see("tokens", c.send(request{to: "token", form: c.redemption(c.code()), header: []string{"Origin", ports.FindString(c.client.redirect)}}))
+	}}, probe{name: "cors/confidential-client", needs: []string{"introspection"}, talk: func(c *talk) {
+		c.see("answer", c.send(request{to: "token", form: c.resource.identify(params{"grant_type", "client_credentials"}), header: []string{"Origin", "https://foreign.example"}}))
+	}}, probe{name: "cors/wrong-secret", needs: []string{"introspection"}, talk: func(c *talk) {
+		c.see("answer", c.send(request{to: "token", form: params{"grant_type", "client_credentials", "client_id", c.resource.id, "client_secret", "x"}, header: []string{"Origin", "https://foreign.example"}}))
+	}})
 	return all
 }

@@ -24,7 +24,7 @@ var owners = map[string]string{
 	"metadata": "fidelity", "jwks": "fidelity", "cors": "fidelity", "wire": "fidelity",
 	"authorize": "front", "order": "front", "signin": "front", "session": "front", "consent": "front", "logout": "front",
 	"token": "back", "code": "back", "claims": "back", "refresh": "back", "service": "back", "introspect": "back", "userinfo": "back", "revoke": "back",
-	"register": "back", "manage": "back", "push": "back", "resource": "back",
+	"register": "back", "manage": "back", "push": "back", "resource": "back", "assertion": "fidelity",
 }
 
 // probes returns all of them, in the order of their areas.
@@ -34,7 +34,7 @@ func probes() []probe {
 		authorizeProbes(), pairProbes(), signinProbes(),
 		tokenProbes(), codeProbes(), claimsProbes(), refreshProbes(),
 		introspectProbes(), userinfoProbes(), revokeProbes(),
-		resourceProbes(), registerProbes(), manageProbes(), serviceProbes(), sessionProbes(), consentProbes(), logoutProbes(), pushProbes(),
+		resourceProbes(), assertionProbes(), registerProbes(), manageProbes(), serviceProbes(), sessionProbes(), consentProbes(), logoutProbes(), pushProbes(),
 	)
 }
 

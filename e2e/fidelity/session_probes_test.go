@@ -69,6 +69,54 @@ func sessionProbes() []probe {
 	at("auth-time-stays", func(c *talk) {
 		c.note("same", claims(c.signIn().id)["auth_time"] == claims(c.signIn().id)["auth_time"])
 	})
+	at("replay-ends-the-client's-part", func(c *talk) {
+		code := c.code()
+		c.redeem(code)
+		c.redeem(code)
+		c.see("again", c.send(request{to: "authorization", query: c.authorization("prompt=none"), browser: c.browser}))
+		c.see("tokens", c.redeem(c.code()))
+	})
+	at("reuse-ends-the-client's-part", func(c *talk) {
+		got := c.signIn()
+		c.refresh(got.refresh)
+		c.refresh(got.refresh)
+		c.see("again", c.send(request{to: "authorization", query: c.authorization("prompt=none"), browser: c.browser}))
+	})
+	at("revocation-spares-another-client", func(c *talk) {
+		first := c.signIn()
+		mine := c.client
+		c.client = c.register(stranger)
+		second := c.signIn()
+		c.send(request{to: "revocation", form: mine.identify(params{"token", first.refresh})})
+		c.see("other client's refresh", c.refresh(second.refresh))
+		c.client = mine
+		c.see("prompt none", c.send(request{to: "authorization", query: c.authorization("prompt=none"), browser: c.browser}))
+	})
+	at("revoked-refresh-spares-a-new-grant", func(c *talk) {
+		first := c.signIn()
+		c.send(request{to: "revocation", form: c.client.identify(params{"token", first.refresh})})
+		c.see("new tokens", c.redeem(c.code()))
+		c.see("old access token", c.introspect(first.access))
+	})
+	at("offline-and-online", func(c *talk) {
+		offline := c.signIn("scope=openid offline_access")
+		online := c.signIn()
+		c.send(request{to: "revocation", form: c.client.identify(params{"token", offline.refresh})})
+		c.see("offline", c.refresh(offline.refresh))
+		c.see("online", c.refresh(online.refresh))
+	})
+	at("two-browsers", func(c *talk) {
+		first := c.signIn()
+		c.browser = c.newBrowser()
+		second := c.signIn()
+		c.send(request{to: "revocation", form: c.client.identify(params{"token", first.refresh})})
+		c.see("other browser's", c.refresh(second.refresh))
+	})
+	at("another-person-in-the-same-browser", func(c *talk) {
+		c.signIn()
+		c.who = c.people["bob"]
+		c.see("answer", c.send(request{to: "authorization", query: c.authorization("login_hint=" + c.who.Username), browser: c.browser}))
+	})
 	at("step-up", func(c *talk) {
 		c.signIn("scope=openid create:todos")
 		c.see("tokens", c.redeem(c.code("scope=openid create:todos delete:todos")))
