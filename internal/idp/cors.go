@@ -34,7 +34,7 @@ func (s *Server) allowScripts(e endpoint, w http.ResponseWriter, r *http.Request
 		return
 	case !rules.EchoesOrigin || origin == "" && rules.NoCredentials:
 		w.Header().Set("Access-Control-Allow-Origin", "*")
-	case origin == "":
+	case origin == "", origin == s.origin: // which is no other origin
 		return
 	default:
 		w.Header().Set("Access-Control-Allow-Origin", origin)

@@ -79,6 +79,17 @@ const (
 	RevocationOfAny // a token that is over, or none of this server
 	TwoTokens       // a bearer token in the header, and in the form
 
+	// Faults of client assertions (RFC 7523).
+
+	AssertionMissing   // of a client that has no other way
+	AssertionForged    // not signed by a key of the client
+	AssertionElsewhere // not for this server
+	AssertionAudiences // for this server and others
+	AssertionInactive  // expired, or not good yet
+	AssertionUnending  // without exp
+	AssertionNameless  // without jti
+	AssertionReplayed
+
 	// Faults of registrations. What stands in the second group is only refused where Errors has an answer.
 
 	NotJSON          // the Content-Type

@@ -71,11 +71,11 @@ func Keycloak() Personality {
 		Logout: Logout{AtRedirects: true, NamedSession: true},
 
 		Registration: keycloakRegistration(),
-		Bearer:       Bearer{InForm: true, Lax: true, ShortRealm: true, Bare: true},                                             // measured
-		Push:         Push{Seconds: 60, ResourceLater: true, UntilAnswered: true},                                               // measured
-		IgnoresQuery: true,                                                                                                      // measured
-		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true, OneResource: true},                               // measured
-		ClientAuth:   ClientAuth{FormFirst: true, EitherSecret: true, IgnoresSurplus: true, AnyGrant: true, Unchallenged: true}, // measured
+		Bearer:       Bearer{InForm: true, Lax: true, ShortRealm: true, Bare: true},                                                                                      // measured
+		Push:         Push{Seconds: 60, ResourceLater: true, UntilAnswered: true},                                                                                        // measured
+		IgnoresQuery: true,                                                                                                                                               // measured
+		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true, OneResource: true},                                                                        // measured
+		ClientAuth:   ClientAuth{FormFirst: true, EitherSecret: true, IgnoresSurplus: true, AnyGrant: true, OneAudience: true, LongAssertions: true, Unchallenged: true}, // measured
 		OtherGrants:  keycloakOtherGrants(),
 		ClosedEndpoints: map[string]Answer{ // measured
 			oidc + "/auth/device":   {Code: "unauthorized_client", Text: "Client is not allowed to initiate OAuth 2.0 Device Authorization Grant. The flow is disabled for the client."},

@@ -15,6 +15,15 @@ func keycloakRefusals() map[Fault]Answer {
 		OddPath:        {Status: 400, Code: "missingNormalization", Text: "Request path not normalized"},
 		ForeignOrigin:  {Status: 403, Code: "Invalid origin", Silent: true},
 
+		AssertionMissing:   {Status: 400, Code: "invalid_client", Text: "Parameter client_assertion_type is missing"},
+		AssertionForged:    {Status: 400, Code: "invalid_client", Text: "Client authentication with signed JWT failed: Signature on JWT token failed validation"},
+		AssertionElsewhere: {Status: 400, Code: "invalid_client", Text: "Invalid token audience"},
+		AssertionAudiences: {Status: 400, Code: "invalid_client", Text: "Multiple audiences not allowed"},
+		AssertionInactive:  {Status: 400, Code: "invalid_client", Text: "Token is not active"},
+		AssertionUnending:  {Status: 400, Code: "invalid_client", Text: "Token exp claim is required"},
+		AssertionNameless:  {Status: 400, Code: "invalid_client", Text: "Token jti claim is required"},
+		AssertionReplayed:  {Status: 400, Code: "invalid_client", Text: "Token reuse detected"},
+
 		CodeMissing:       {Code: "invalid_request", Text: "Missing parameter: code"},
 		CodeOfAnother:     {Code: "invalid_grant", Text: "Auth error: Found different client_id in clientSession"},
 		VerifierMissing:   {Code: "invalid_grant", Text: "PKCE code verifier not specified"},

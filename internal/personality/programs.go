@@ -35,6 +35,8 @@ type ClientAuth struct {
 	EitherSecret   bool // a configured client sends its secret either way; one that registered is held to its method
 	IgnoresSurplus bool // a secret of a public client is not looked at
 	AnyGrant       bool // whose code or refresh token it is counts, not for which grant types the client is registered
+	OneAudience    bool // a client assertion names one aud; by RFC 7523 §3 it may name several
+	LongAssertions bool // a client assertion may be good for more than an hour
 	Unchallenged   bool // a refusal names no scheme: there is no WWW-Authenticate
 	HeaderOnly     bool // only who came with a header is told a scheme, and the error with it
 	BeforeGrant    bool // the client is known before the grant type is looked at

@@ -12,6 +12,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 const (
@@ -52,7 +53,7 @@ func (e *Engine) byAssertion(r *http.Request) (*store.Client, *Error) {
 		return nil, NewError("invalid_client", "client_assertion_type must be "+assertionType+" (RFC 7523 section 2.2)")
 	case !form.Has("client_assertion"):
 		return nil, NewError("invalid_client", "client_assertion is missing (RFC 7521 section 4.2)")
-	case form.Has("client_secret") || len(r.Header.Values("Authorization")) > 0:
+	case (form.Has("client_secret") || len(r.Header.Values("Authorization")) > 0) && !e.Personality.ClientAuth.IgnoresSurplus:
 		return nil, NewError("invalid_request", "a client assertion beside other credentials; use one method (RFC 6749 section 2.3)")
 	}
 	signed, err := jwt.ParseSigned(form.Get("client_assertion"), assertionAlgorithms)
@@ -80,14 +81,14 @@ func (e *Engine) byAssertion(r *http.Request) (*store.Client, *Error) {
 		return nil, NewError("invalid_client", "the key set of this client "+err.Error())
 	}
 	if err := checkSignature(signed, c, keys); err != nil {
-		return nil, NewError("invalid_client", "the client assertion "+err.Error())
+		return nil, badAssertion(personality.AssertionForged, err.Error())
 	}
-	if err := e.checkAssertion(&said); err != nil {
-		return nil, NewError("invalid_client", "the client assertion "+err.Error())
+	if refusal := e.checkAssertion(&said); refusal != nil {
+		return nil, refusal
 	}
 	switch err := e.Store.Remember(usedAssertion, c.ID+"\x00"+said.ID, said.Expires.Time()); {
 	case errors.Is(err, store.ErrReplayed):
-		return nil, NewError("invalid_client", "this client assertion was used before; make a new one, with a new jti, for every request (RFC 7523 section 3)")
+		return nil, badAssertion(personality.AssertionReplayed, "was used before; make a new one, with a new jti, for every request (RFC 7523 section 3)")
 	case err != nil:
 		return nil, &Error{Code: "temporarily_unavailable", Description: "too many client assertions are remembered; try again when some have expired", Status: http.StatusServiceUnavailable}
 	}
@@ -120,24 +121,31 @@ func checkSignature(signed *jwt.JSONWebToken, c *store.Client, keys []jose.JSONW
 	return errors.New("is not signed by a key of the client's key set; check the key, its kid and its alg")
 }
 
-func (e *Engine) checkAssertion(said *assertion) error {
+// badAssertion is the refusal of an assertion whose client is known.
+func badAssertion(fault personality.Fault, problem string) *Error {
+	return NewFault(fault, "", "invalid_client", "the client assertion "+problem)
+}
+
+func (e *Engine) checkAssertion(said *assertion) *Error {
 	now := time.Now()
-	ours := e.audiences()
+	ours, rules := e.audiences(), e.Personality.ClientAuth
 	switch {
 	case len(said.Audience) == 0:
-		return errors.New("has no aud; want " + e.Issuer)
+		return badAssertion(personality.AssertionElsewhere, "has no aud; want "+e.Issuer)
+	case len(said.Audience) > 1 && rules.OneAudience:
+		return badAssertion(personality.AssertionAudiences, "has several aud; want "+e.Issuer)
 	case slices.ContainsFunc(said.Audience, func(aud string) bool { return !slices.Contains(ours, aud) }):
-		return errors.New("is not for this server alone: every aud must be " + e.Issuer + ", or the URL of its token endpoint (RFC 7523 section 3)")
+		return badAssertion(personality.AssertionElsewhere, "is not for this server alone: every aud must be "+e.Issuer+", or the URL of its token endpoint (RFC 7523 section 3)")
 	case said.Expires == nil:
-		return errors.New("has no exp")
+		return badAssertion(personality.AssertionUnending, "has no exp")
 	case !now.Before(said.Expires.Time()):
-		return errors.New("has expired; check the clocks, and make a new one for every request")
-	case said.Expires.Time().After(now.Add(assertionLifetime)):
-		return fmt.Errorf("expires in more than %s; want a few minutes (RFC 7523 section 3)", assertionLifetime)
+		return badAssertion(personality.AssertionInactive, "has expired; check the clocks, and make a new one for every request")
+	case said.Expires.Time().After(now.Add(assertionLifetime)) && !rules.LongAssertions:
+		return NewError("invalid_client", fmt.Sprintf("the client assertion expires in more than %s; want a few minutes (RFC 7523 section 3)", assertionLifetime))
 	case said.NotBefore != nil && now.Before(said.NotBefore.Time()):
-		return errors.New("is not valid yet (nbf); check the clocks")
+		return badAssertion(personality.AssertionInactive, "is not valid yet (nbf); check the clocks")
 	case said.ID == "":
-		return errors.New("has no jti, without which it could be used twice (OpenID Connect Core section 9)")
+		return badAssertion(personality.AssertionNameless, "has no jti, without which it could be used twice (OpenID Connect Core section 9)")
 	}
 	return nil
 }

@@ -33,9 +33,9 @@ func (e *Engine) OwnOrigin(c *store.Client, r *http.Request) *Error {
 	origin := r.Header.Get("Origin")
 	rules := e.Personality.CORS
 	switch {
-	case origin == "" || !rules.OwnOriginsOnly || slices.Contains(c.WebOrigins, origin):
+	case origin == "" || !rules.OwnOriginsOnly || slices.Contains(c.WebOrigins, origin), strings.HasPrefix(e.Base+"/", origin+"/"):
 		return nil
-	case rules.RedirectOrigins && (strings.HasPrefix(e.Base+"/", origin+"/") || slices.ContainsFunc(c.RedirectURIs, func(uri string) bool { return originOf(uri) == origin })):
+	case rules.RedirectOrigins && slices.ContainsFunc(c.RedirectURIs, func(uri string) bool { return originOf(uri) == origin }):
 		return nil
 	}
 	refusal := ForeignOrigin(origin)
@@ -83,7 +83,7 @@ var knownParameters = []string{
 func (e *Engine) authenticate(r *http.Request) (*store.Client, *Error) {
 	rules := e.Personality.ClientAuth
 	if r.PostForm.Has("client_assertion") || r.PostForm.Has("client_assertion_type") {
-		if c, refusal := e.byAssertion(r); refusal == nil || !rules.FormFirst {
+		if c, refusal := e.byAssertion(r); refusal == nil || refusal.Fault != 0 || !rules.FormFirst {
 			return c, refusal
 		} // else it says nothing, as a header that cannot be read
 	}
@@ -108,6 +108,8 @@ func (e *Engine) authenticate(r *http.Request) (*store.Client, *Error) {
 		return nil, NewFault(personality.WrongMethod, c.AuthMethod, "invalid_client", "this client is public (token_endpoint_auth_method none) and has no secret; send client_id alone")
 	case c.Public():
 		return c, nil // also Basic with an empty password, which go-sdk and x/oauth2 send for public clients
+	case c.AuthMethod == store.AuthKey && method == store.AuthNone:
+		return nil, NewFault(personality.AssertionMissing, "", "invalid_client", "this client must authenticate with "+c.AuthMethod)
 	case method == store.AuthNone:
 		return nil, NewFault(personality.WrongSecret, "", "invalid_client", "this client must authenticate with "+c.AuthMethod)
 	case method != c.AuthMethod && !either:
