@@ -79,7 +79,9 @@ func withRealms() (names []string) {
 func (c Config) withRealm(r *realm.Realm) Config {
 	c.Roles, c.Users, c.Clients, c.Resources, c.DefaultResource, c.DefaultScopes, c.ScopeMeanings = map[string][]string{}, nil, nil, nil, "", nil, map[string]string{}
 	c.Lifetimes = Lifetimes{Code: r.Code, AccessToken: r.AccessToken, IDToken: r.AccessToken, RefreshToken: r.SessionIdle}
-	c.SigningAlgorithm = cmp.Or(c.SigningAlgorithm, r.SigningAlgorithm)
+	if c.SigningAlgorithm == "" && c.SigningKey == "" && slices.Contains(algorithms, r.SigningAlgorithm) {
+		c.SigningAlgorithm = r.SigningAlgorithm
+	}
 	c.MaxRegisteredClients = cmp.Or(r.Registration.Most, c.MaxRegisteredClients)
 	for _, p := range r.People {
 		if p.AccountOf == "" {
@@ -144,6 +146,12 @@ func (s *Server) takeRealm(wears personality.Personality, r *realm.Realm) model 
 	like.lifetimes.Offline = r.OfflineIdle
 	if policy := r.Documents; policy != nil {
 		like.documents = (*idp.DocumentPolicy)(policy) // the hosts that it names may be private ones
+		if !like.wears.ClientDocuments {
+			s.unimitated = append(s.unimitated, Unimitated{What: "no client documents, as the feature that takes them is off; turn it on with --features " + wears.Features.ClientDocuments, Paths: []string{"clientPolicies"}})
+		}
+	}
+	if !slices.Contains(algorithms, r.SigningAlgorithm) {
+		s.unimitated = append(s.unimitated, Unimitated{What: "tokens are signed with " + cmp.Or(s.config.SigningAlgorithm, wears.SigningAlgorithm), Paths: []string{"defaultSignatureAlgorithm"}})
 	}
 	return like
 }

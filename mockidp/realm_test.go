@@ -277,6 +277,24 @@ func TestARealmWithoutAudienceMappersWritesNoAudience(t *testing.T) {
 	require.Equal(t, []any{"account", "service-account-sa", "sa", "127.0.0.1"}, []any{claims["aud"], claims["preferred_username"], claims["client_id"], claims["clientAddress"]})
 }
 
+func TestWhatTheServerDoesNotDoOfARealmIsAValue(t *testing.T) {
+	t.Parallel()
+	text := strings.Replace(mindRealm, `"enabled": true,`, `"enabled": true, "defaultSignatureAlgorithm": "ES512", "identityProviders": [{"alias": "x"}],`+documentPolicy+",", 1)
+	idp := mockidp.New(t, mockidp.Options{As: "keycloak", Realm: writeRealm(t, text)})
+	var lines []string
+	for _, u := range idp.Unimitated() {
+		lines = append(lines, u.String())
+	}
+	require.Equal(t, []string{
+		"every person signs in by the file's own passwords: identityProviders",
+		"no client documents, as the feature that takes them is off; turn it on with --features cimd: clientPolicies",
+		"tokens are signed with RS256: defaultSignatureAlgorithm",
+	}, lines)
+	require.Len(t, idp.Config().Users, 3)
+	require.Equal(t, "dora", idp.Config().Users[0].Username)
+	require.Nil(t, mockidp.New(t, mockidp.Options{}).Unimitated())
+}
+
 func TestARealmCannotBeHadWhereThereAreNone(t *testing.T) {
 	t.Parallel()
 	file := writeRealm(t, mindRealm)

@@ -62,10 +62,8 @@ func (t *translation) readClient(o record) store.Client {
 		ResourceURL: attributes.text("resource_url"), PushOnly: attributes.flag("require.pushed.authorization.requests", false),
 		AccessTokenLifetime: attributes.seconds("access.token.lifespan", 0),
 	}
-	for _, legacy := range o.texts("defaultRoles") {
-		role := store.Role{Client: c.ID, Name: legacy}
-		t.roles[role] = append(t.roles[role], []store.Role{}...)
-		t.roles[defaultRole(t.name)] = append(t.roles[defaultRole(t.name)], role)
+	for _, name := range o.texts("defaultRoles") { // of old files
+		t.roles[defaultRole(t.name)] = append(t.roles[defaultRole(t.name)], store.Role{Client: c.ID, Name: name})
 	}
 	t.readAuthentication(o, attributes, &c)
 	if !bearer && o.flag("standardFlowEnabled", true) {
@@ -114,6 +112,9 @@ func (t *translation) readAuthentication(o, attributes record, c *store.Client) 
 			c.KeysURI = attributes.text("jwks.url")
 		} else {
 			c.Keys = []byte(attributes.text("jwks.string"))
+		}
+		if c.KeysURI == "" && len(c.Keys) == 0 {
+			t.unimitate(join(o.path, "clientAuthenticatorType"), "no client certificates, so nobody can be this client: write its keys into attributes, use.jwks.string and jwks.string")
 		}
 	case kind != "" && kind != "client-secret":
 		t.unimitate(join(o.path, "clientAuthenticatorType"), "no client authentication "+kind+", so nobody can be this client")

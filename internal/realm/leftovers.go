@@ -59,7 +59,8 @@ var leftovers = map[string]map[string]leftover{
 	),
 	"attributes of a client": table(
 		"", "realm_client client.secret.creation.time client.secret.rotation.expiration.time logoUri policyUri tosUri login_theme client.introspection.response.allow.jwt.claim.enabled backchannel.logout.session.required "+
-			"frontchannel.logout.session.required saml.* saml_* use.refresh.tokens jwt.credential.certificate",
+			"frontchannel.logout.session.required saml.* saml_*",
+		"no client certificates", "jwt.credential.certificate",
 		"no signed or encrypted requests", "request.object.required=not@required request.object.signature.alg=any request.object.encryption.alg=any request.object.encryption.enc=any request.uris",
 		"the consent page has no line about the client itself", "display.on.consent.screen=false consent.screen.text",
 		"no flow but code, refresh and client_credentials", "oauth2.device.authorization.grant.enabled=false oidc.ciba.grant.enabled=false standard.token.exchange.enabled=false "+
