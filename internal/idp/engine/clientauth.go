@@ -3,10 +3,8 @@ package engine
 import (
 	"context"
 	"encoding/base64"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/ory/fosite"
@@ -26,57 +24,6 @@ func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
 		refusal = e.Repeated(r.PostForm)
 	}
 	return c, refusal
-}
-
-// OwnOrigin refuses a script of an origin that is not one of the client's, where the personality looks at that.
-func (e *Engine) OwnOrigin(c *store.Client, r *http.Request) *Error {
-	origin := r.Header.Get("Origin")
-	rules := e.Personality.CORS
-	switch {
-	case origin == "" || !rules.OwnOriginsOnly || slices.Contains(c.WebOrigins, origin), strings.HasPrefix(e.Base+"/", origin+"/"):
-		return nil
-	case rules.RedirectOrigins && slices.ContainsFunc(c.RedirectURIs, func(uri string) bool { return originOf(uri) == origin }):
-		return nil
-	}
-	refusal := ForeignOrigin(origin)
-	refusal.About += " not allowed for client: " + c.ID
-	return refusal
-}
-
-// ForeignOrigin is the refusal of a script by where it comes from.
-func ForeignOrigin(origin string) *Error {
-	refusal := NewFault(personality.ForeignOrigin, origin, "invalid_request", "scripts of this origin are not allowed here")
-	refusal.Status = http.StatusForbidden
-	return refusal
-}
-
-// originOf is the origin of a URI as browsers write it; that of a private scheme is null.
-func originOf(uri string) string {
-	u, err := url.Parse(uri)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return "null"
-	}
-	return u.Scheme + "://" + u.Host
-}
-
-// Repeated refuses a parameter that stands more than once and must not. A resource may (RFC 8707 §2), but for some personalities.
-func (e *Engine) Repeated(form url.Values) *Error {
-	for _, name := range slices.Sorted(maps.Keys(form)) {
-		mayRepeat := name == "resource" && !e.Personality.Forms.OneResource || name == "audience" && e.Catalog.AcceptAudience ||
-			e.Personality.Forms.KnownOnly && !slices.Contains(knownParameters, name)
-		if len(form[name]) > 1 && !mayRepeat {
-			return NewFault(personality.Repeated, name, "invalid_request", "parameter "+Clip(name)+" is repeated (RFC 6749 sections 3.1 and 3.2)")
-		}
-	}
-	return nil
-}
-
-// knownParameters are those of requests for authorization and for tokens.
-var knownParameters = []string{
-	"response_type", "response_mode", "state", "nonce", "prompt", "max_age", "code_challenge", "code_challenge_method", "id_token_hint",
-	"login_hint", "request", "request_uri", "registration",
-	"grant_type", "client_id", "client_secret", "client_assertion", "client_assertion_type", "code", "redirect_uri", "code_verifier",
-	"refresh_token", "scope", "token", "token_type_hint",
 }
 
 // authenticate lets each client use the one method it is registered for, unless the personality is not that particular.
