@@ -1,6 +1,7 @@
 package mockidp_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"maps"
@@ -217,6 +218,39 @@ func TestResponsesTravelInTheFragmentAndWithoutACode(t *testing.T) {
 		status, _ := s.redeem(t, claims["code"].(string), nil)
 		require.Equal(t, 200, status)
 	}
+}
+
+func TestParametersOfAnUnsignedRequestObjectCount(t *testing.T) {
+	t.Parallel()
+	s := standIn(t, "keycloak")
+	object := func(header, claims string) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + "."
+	}
+	const none, unreadable = `{"alg":"none"}`, "page: Invalid Request"
+	for _, row := range []struct{ header, claims, want string }{
+		{none, `{"client_id":"mcp-client"}`, "form"},
+		{none, `{"scope":"nope"}`, "invalid_scope: Invalid scopes: nope"},
+		{none, `{"scope":["nope"]}`, `invalid_scope: Invalid scopes: ['nope']`},
+		{none, `{"prompt":"none"}`, "login_required"},
+		{none, `{"redirect_uri":"https://evil.example"}`, "page: Invalid parameter: redirect_uri"},
+		{none, `{"code_challenge_method":"plain"}`, "invalid_request: Invalid parameter: code challenge method is not matching the configured one"},
+		{none, `{"max_age":"x"}`, unreadable},
+		{none, `{"max_age":0,"request":"x"}`, "form"},
+		{none, `{"client_id":"mcp-inspector"}`, unreadable},
+		{none, `{"request_uri":"https://example.com"}`, unreadable},
+		{none, `[1]`, "form"},
+		{none, `x`, unreadable},
+		{`{"alg":"None"}`, `{}`, unreadable},
+		{`{"alg":"RS256"}`, `{}`, unreadable},
+	} {
+		require.Equal(t, row.want, s.told(t, url.Values{"request": {object(row.header, row.claims)}}), row.claims)
+	}
+	only := url.Values{"request": {object(none, `{"response_type":"code"}`)}, "response_type": nil}
+	require.Equal(t, "invalid_request: Missing parameter: response_type", s.told(t, only), "the query has to have it, too")
+	strict := standIn(t, "strict")
+	page, answer := strict.visit().open(t, url.Values{"request": {object(none, `{}`)}})
+	require.NotNil(t, page.Callback)
+	require.Equal(t, "request_not_supported", answer.Get("error"))
 }
 
 // TestWhichRedirectURIsARegisteredOneStandsFor is about the portless ones of mcp-client, and one with a port of mcp-inspector.

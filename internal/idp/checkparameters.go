@@ -2,6 +2,7 @@ package idp
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,10 +13,22 @@ import (
 	"mcpharness/internal/personality"
 )
 
-// checkRequestObject refuses parameters in a JWT (OpenID Connect Core §6), which this server does not read.
+// checkRequestObject refuses parameters in a JWT (OpenID Connect Core §6), or takes those of one that is not signed, where the
+// personality does.
 func (s *Server) checkRequestObject(a *asked) *objection {
 	if a.redirectURI == "" && !s.Personality.Authorization.TellsClient && (!a.form.Has("response_type") || s.engine.Repeated(a.form) != nil) {
 		return nil // who reads the JWT before all else does not come to it with these
+	}
+	if s.Personality.Authorization.UnsignedObjects && a.form.Has("request") && !a.form.Has("request_uri") {
+		said, err := unsignedObject(a.form.Get("request"))
+		if err != nil || said.Has("request_uri") || said.Has("client_id") && said.Get("client_id") != a.client.ID {
+			return refused(personality.RequestObject, "", "invalid_request_object", "the request object cannot be used; want a JWT with alg none, whose client_id is that of the request")
+		}
+		a.form = maps.Clone(a.form)
+		delete(a.form, "request")
+		delete(said, "request")
+		maps.Copy(a.form, said)
+		return nil
 	}
 	switch {
 	case a.form.Has("request"):

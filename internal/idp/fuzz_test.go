@@ -3,6 +3,7 @@ package idp
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -85,6 +86,36 @@ func FuzzClientData(f *testing.F) {
 		if told, ok := s.toldByURL(request); ok {
 			require.Equal(t, "c", told.ClientID)
 			require.True(t, s.redirectIsOneOf([]string{"http://127.0.0.1/cb"}, told.RedirectURI), told.RedirectURI)
+		}
+	})
+}
+
+// A request object of a stranger is read or refused, and what is read of it is what it says.
+func FuzzUnsignedObject(f *testing.F) {
+	part := func(json string) string { return base64.RawURLEncoding.EncodeToString([]byte(json)) }
+	for _, seed := range []string{
+		part(`{"alg":"none"}`) + "." + part(`{"scope":"a","max_age":1,"x":{"y":[1, 2]},"z":null}`) + ".", part(`{"alg":"none"}`) + "." + part(`[1]`), part(`{"alg":"RS256"}`) + "." + part(`{}`) + ".x",
+		"", ".", "..", "....", part(`{"alg":"none"}`) + "." + part(`x`) + ".", part(`{"alg":1}`) + ".e30.", "%.%.%",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, jwt string) {
+		parameters, err := unsignedObject(jwt)
+		if err != nil {
+			return
+		}
+		raw, err := base64.RawURLEncoding.DecodeString(strings.Split(jwt, ".")[1])
+		require.NoError(t, err)
+		var claims map[string]any
+		_ = json.Unmarshal(raw, &claims) // what is no object says nothing
+		maps.DeleteFunc(claims, func(_ string, value any) bool { return value == nil })
+		require.Len(t, parameters, len(claims))
+		for name, value := range claims {
+			if text, ok := value.(string); ok {
+				require.Equal(t, []string{text}, parameters[name])
+			} else {
+				require.True(t, json.Valid([]byte(parameters.Get(name))))
+			}
 		}
 	})
 }

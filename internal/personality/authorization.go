@@ -6,11 +6,13 @@ type Authorization struct {
 	// page; what fails from there on is told to the client. Nil: strict's.
 	Checks []Check
 	// SignedMaxAge reads max_age as a 32-bit number with a sign. Below zero every sign-in is too old.
-	SignedMaxAge  bool
-	ResponseTypes []string // known ones beside code: none is answered, what brings tokens is allowed to no client
-	ResponseModes []string // nil: query and form_post
-	PKCE          PKCE
-	Redirects     Redirects
+	SignedMaxAge bool
+	// UnsignedObjects takes parameters out of a request object with alg none, over those of the query.
+	UnsignedObjects bool
+	ResponseTypes   []string // known ones beside code: none is answered, what brings tokens is allowed to no client
+	ResponseModes   []string // nil: query and form_post
+	PKCE            PKCE
+	Redirects       Redirects
 	// HintsFill lets login_hint fill the form. It, id_token_hint and prompt=select_account do not decide who may answer.
 	HintsFill bool
 	// LevelAsksAgain has a person sign in again where a request wants a level of authentication (acr_values, or acr among claims).

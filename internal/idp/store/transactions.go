@@ -90,9 +90,9 @@ func (s *Store) SignIn(id, browser, username string) bool {
 func (s *Store) LatestOf(browser string) (Transaction, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now, its := time.Now(), sha256.Sum256([]byte(browser))
 	for _, w := range slices.Backward(s.waiting) {
-		if t := s.transactions[w.key]; t != nil && !t.ForLogout && now.Before(t.expires) && t.belongsTo(browser) {
+		if t := s.transactions[w.key]; t != nil && t.browser == its && !t.ForLogout && now.Before(t.expires) {
 			return *t, true
 		}
 	}
