@@ -53,6 +53,7 @@ type talk struct {
 
 	// What differs everywhere is observed in one place only.
 	readsTokens   bool // what is in tokens
+	readsRefresh  bool // what is in refresh tokens
 	readsCORS     bool // headers that a browser looks at where there is an Origin
 	readsMetadata bool // the members of the metadata
 }
@@ -82,7 +83,7 @@ func (p probe) run(t *testing.T, side *party) (seen tree) {
 			return tree{"skipped": why}
 		}
 	}
-	c := &talk{party: side, ctx: t.Context(), who: side.people["alice"], client: side.client, seen: tree{}, readsTokens: p.area() == "claims", readsCORS: p.area() == "cors", readsMetadata: p.name == wholeMetadata}
+	c := &talk{party: side, ctx: t.Context(), who: side.people["alice"], client: side.client, seen: tree{}, readsTokens: p.area() == "claims", readsRefresh: p.area() == "claims", readsCORS: p.area() == "cors", readsMetadata: p.name == wholeMetadata}
 	c.browser = c.newBrowser()
 	defer func() {
 		c.unregister()

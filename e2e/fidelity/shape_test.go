@@ -109,8 +109,16 @@ func (c *talk) text(name, v string) any {
 			return token
 		}
 		return "JWT"
-	case "code", "session_state", "refresh_token", "registration_access_token", "client_secret", "registration_client_uri", "request_uri":
-		// to be given back as it is (RFC 6749 §1.3.1 and §1.5, RFC 7592 §3): its kind is nobody's business
+	case "refresh_token": // to be given back as it is, though there are clients that read it where it can be read
+		if token := c.token(v); token != nil && c.readsRefresh {
+			return token
+		}
+		if v == "" {
+			return ""
+		}
+		return "given"
+	case "code", "session_state", "registration_access_token", "client_secret", "registration_client_uri", "request_uri":
+		// to be given back as it is (RFC 6749 §1.3.1): its kind is nobody's business
 		if v == "" {
 			return ""
 		}
