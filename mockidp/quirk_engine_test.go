@@ -218,7 +218,7 @@ func TestWhatUserinfoIntrospectionAndRevocationRefuse(t *testing.T) {
 		status              int
 		code, text          string
 	}{
-		{"GET", "", "", nil, 401, "invalid_request", "no access token provided"},
+		{"GET", "", "", nil, 401, "invalid_token", "no access token provided"},
 		{"GET", "", "", []string{"Authorization", "Bearer x"}, 401, "invalid_token", "invalid token provided"},
 		{"GET", "", "", []string{"Authorization", "Bearer " + opaque["id_token"].(string)}, 401, "invalid_token", "invalid token provided"},
 		{"GET", "", "", []string{"Authorization", "Basic eDp5"}, 400, "invalid_request", "authorization header scheme must be `Bearer`"},

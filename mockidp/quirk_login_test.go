@@ -288,5 +288,5 @@ func TestErrorsAreDecoratedUnlessTheClientSaysOtherwise(t *testing.T) {
 		}, body)
 	}
 	status, body = s.get(t, s.idp.Issuer()+"/me")
-	require.Equal(t, []any{401, "oidc.invalid_request"}, []any{status, body["code"]})
+	require.Equal(t, []any{401, "oidc.invalid_token"}, []any{status, body["code"]})
 }

@@ -122,3 +122,14 @@ func TestKeysAreOfTheProvidersKind(t *testing.T) {
 		require.Equal(t, want.decoys, decoys)
 	})
 }
+
+func TestTheMetadataOfLogtoNameWhatLogtoNames(t *testing.T) {
+	t.Parallel()
+	s := standIn(t, "logto")
+	for _, absent := range []string{"prompt_values_supported", "client_id_metadata_document_supported", "protected_resources", "introspection_endpoint_auth_methods_supported"} {
+		require.NotContains(t, s.metadata, absent)
+	}
+	require.Equal(t, []any{"code id_token", "code", "id_token", "none"}, s.metadata["response_types_supported"])
+	require.Contains(t, s.metadata["scopes_supported"], "urn:logto:scope:organizations")
+	require.Contains(t, s.metadata["claims_supported"], "created_at")
+}

@@ -75,6 +75,7 @@ func bearer(r *http.Request) (string, *challenge) {
 
 func (s *Server) challenge(w http.ResponseWriter, r *http.Request, c challenge) {
 	rules := s.Personality.Bearer
+	unsaid := c.code == "" && s.Personality.Errors[c.fault].Status == 0 // the header has no error for those who sent no token (RFC 6750 §3.1)
 	if s.engine.Minds(c.fault) {
 		said := s.engine.Reworded(&engine.Error{Fault: c.fault, Code: c.code, Description: c.description, Status: c.status})
 		c = challenge{said.Status, said.Code, said.Description, "", c.fault}
@@ -84,7 +85,7 @@ func (s *Server) challenge(w http.ResponseWriter, r *http.Request, c challenge) 
 		realm = path.Base(realm)
 	}
 	value := `Bearer realm="` + realm + `"`
-	if c.code != "" {
+	if c.code != "" && !unsaid {
 		value += `, error="` + c.code + `", error_description="` + c.description + `"`
 	}
 	if c.scope != "" {

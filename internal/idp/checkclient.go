@@ -99,7 +99,7 @@ func (s *Server) checkRedirect(a *asked) *objection {
 	a.redirectURI = asks
 	a.request.ClientID = a.client.ID
 	a.request.RedirectURI, a.request.RedirectNamed = asks, a.form.Has("redirect_uri")
-	if len(a.form["state"]) == 1 || s.Personality.Forms.RepeatedLast {
+	if len(a.form["state"]) == 1 || s.Personality.Forms.RepeatedLast && !s.Personality.Authorization.TellsClient {
 		a.request.State, a.request.HasState = a.form.Get("state"), a.form.Has("state") // of several none is ours to choose, but for who reads the first
 	}
 	a.request.ResponseMode = s.responseMode(a.form, asks)

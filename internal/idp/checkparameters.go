@@ -67,7 +67,7 @@ func (s *Server) checkResponseMode(a *asked) *objection {
 	switch {
 	case a.form.Has("response_mode") && !slices.Contains(s.responseModes(), a.form.Get("response_mode")):
 		return refused(personality.ResponseModeUnknown, "", "invalid_request", "response_mode is not supported; want "+strings.Join(s.responseModes(), " or ")+", or leave it out for query")
-	case a.form.Has("response_mode") && a.request.ResponseMode != a.form.Get("response_mode"):
+	case a.redirectURI != "" && a.form.Has("response_mode") && a.request.ResponseMode != a.form.Get("response_mode"):
 		return refused(personality.ResponseModeUnknown, "", "invalid_request", "response_mode form_post needs an http or https redirect URI; this one gets query")
 	}
 	return nil

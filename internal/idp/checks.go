@@ -46,6 +46,7 @@ func (s *Server) check(ctx context.Context, a *asked) *objection {
 			return s.toClientAfterAll(ctx, a, o)
 		}
 	}
+	a.request.MaxAge = a.form.Has("max_age")
 	a.request.Nonce, a.request.LoginHint = a.form.Get("nonce"), a.form.Get("login_hint")
 	return nil
 }

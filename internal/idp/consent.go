@@ -139,7 +139,7 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transacti
 	}
 	grant := store.Grant{
 		ClientID: t.ClientID, Username: t.Username, Scopes: granted, Resources: t.Resources,
-		AuthTime: t.AuthTime, BySession: t.BySession, CodeChallenge: t.CodeChallenge, PlainChallenge: t.PlainChallenge, Nonce: t.Nonce,
+		AuthTime: t.AuthTime, MaxAge: t.MaxAge, BySession: t.BySession, CodeChallenge: t.CodeChallenge, PlainChallenge: t.PlainChallenge, Nonce: t.Nonce,
 		SessionID: t.SessionID, Outlives: slices.Contains(granted, "offline_access"),
 	}
 	grant.Bound = s.Personality.Session.Binds && t.SessionID != "" && (!grant.Outlives || s.Personality.Session.BindsOffline)

@@ -43,7 +43,7 @@ func (s *Server) allowScripts(e endpoint, w http.ResponseWriter, r *http.Request
 		}
 		w.Header().Set("Vary", "Origin")
 	}
-	if e.scripts == calledByScripts || rules.Exposed == nil {
+	if e.scripts != readByScripts || rules.Exposed == nil {
 		w.Header().Set("Access-Control-Expose-Headers", cmp.Or(strings.Join(rules.Exposed, ", "), "WWW-Authenticate"))
 	}
 }

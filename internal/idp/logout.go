@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
@@ -19,8 +20,12 @@ func (s *Server) logout(w http.ResponseWriter, r *http.Request) {
 		s.logoutProblem(w, r, &unfit{wrong: refusal.Description + ".", change: "Correct how the client builds the logout request."})
 		return
 	}
-	if s.Personality.Logout.NamedSession {
+	switch {
+	case s.Personality.Logout.NamedSession:
 		s.endNamed(w, r, form)
+		return
+	case s.Personality.Logout.ByPage:
+		s.endByPage(w, r, form)
 		return
 	}
 	if !form.Has("decision") {
@@ -91,40 +96,61 @@ func (s *Server) confirmLogout(w http.ResponseWriter, request logoutRequest, for
 type unfit struct {
 	fault         personality.Fault
 	wrong, change string
+	about         string // for the personality's words
 }
 
 // readLogout reads a logout request, or says what is wrong with it.
 func (s *Server) readLogout(r *http.Request, form url.Values) (request logoutRequest, _ *unfit) {
 	if name := s.repeated(form); name != "" && !s.Personality.Forms.RepeatedLast {
-		return request, &unfit{0, "The parameter " + name + " stands in the request more than once.", "Send each parameter once."}
+		return request, &unfit{0, "The parameter " + name + " stands in the request more than once.", "Send each parameter once.", ""}
 	}
 	clientID, uri := form.Get("client_id"), form.Get("post_logout_redirect_uri")
 	if hint := form.Get("id_token_hint"); hint != "" {
 		said, err := s.engine.IDToken(hint) // §4: also an expired one
 		switch {
+		case err != nil && !strings.Contains(hint, ".") && s.Personality.Logout.ByPage:
+			return request, &unfit{personality.LogoutHintUnreadable, "The id_token_hint is no JWT.", "Send an ID token that this server issued, or client_id instead.", ""}
 		case err != nil:
-			return request, &unfit{personality.LogoutHint, "The id_token_hint is no ID token of this server, or its key is not published any more.", "Send an ID token that this server issued, or client_id instead. A server without a signing key of its own makes a new one at every start."}
+			return request, &unfit{personality.LogoutHint, "The id_token_hint is no ID token of this server, or its key is not published any more.", "Send an ID token that this server issued, or client_id instead. A server without a signing key of its own makes a new one at every start.", ""}
 		case clientID != "" && clientID != said.ClientID:
-			return request, &unfit{personality.LogoutHint, "The client_id is not the client that the ID token was issued to.", "Send the client_id of the ID token, or leave it out."}
+			return request, &unfit{s.mismatched(), "The client_id is not the client that the ID token was issued to.", "Send the client_id of the ID token, or leave it out.", ""}
 		}
 		request.hint, clientID = said, said.ClientID
+	}
+	if clientID == "" && s.Personality.Logout.ByPage {
+		uri = "" // nobody can say whether it is registered
 	}
 	if clientID != "" {
 		c, refusal := s.client(r.Context(), clientID)
 		if refusal != nil && form.Has("client_id") && (uri != "" || !s.Personality.Logout.NamedSession) {
-			return request, &unfit{personality.LogoutRedirect, "No client with this client_id is registered.", "Register the client again; this server may have been restarted since."}
+			return request, &unfit{s.strangers(), "No client with this client_id is registered.", "Register the client again; this server may have been restarted since.", clientID}
 		}
 		request.client = c
 	}
 	switch {
 	case uri == "":
 	case request.client == nil:
-		return request, &unfit{personality.LogoutClientless, "The request has a post_logout_redirect_uri, and does not say which client it is from.", "Send id_token_hint or client_id as well."}
+		return request, &unfit{personality.LogoutClientless, "The request has a post_logout_redirect_uri, and does not say which client it is from.", "Send id_token_hint or client_id as well.", ""}
 	case !s.mayLeaveTo(request.client, uri):
-		return request, &unfit{personality.LogoutRedirect, "The post_logout_redirect_uri is none that this client registered.", "Register it under post_logout_redirect_uris, character for character, port included."}
+		return request, &unfit{personality.LogoutRedirect, "The post_logout_redirect_uri is none that this client registered.", "Register it under post_logout_redirect_uris, character for character, port included.", ""}
 	}
 	request.redirectURI = uri
 	return request, nil
+}
+
+// mismatched and strangers are faults that only some personalities tell from others.
+func (s *Server) mismatched() personality.Fault {
+	if s.engine.Minds(personality.LogoutMismatch) {
+		return personality.LogoutMismatch
+	}
+	return personality.LogoutHint
+}
+
+func (s *Server) strangers() personality.Fault {
+	if s.engine.Minds(personality.LogoutClient) {
+		return personality.LogoutClient
+	}
+	return personality.LogoutRedirect
 }
 
 // mayLeaveTo reports whether a client may be answered at a URI after a logout.
@@ -139,7 +165,7 @@ func (s *Server) mayLeaveTo(c *store.Client, uri string) bool {
 }
 
 func (s *Server) logoutProblem(w http.ResponseWriter, r *http.Request, u *unfit) {
-	s.problemAs(w, r, &engine.Error{Fault: u.fault}, pages.Problem{
+	s.problemAs(w, r, &engine.Error{Fault: u.fault, About: u.about}, pages.Problem{
 		Status: http.StatusBadRequest, Title: "This logout request cannot be carried out", Wrong: u.wrong,
 		Expected: "A request as OpenID Connect RP-Initiated Logout 1.0 section 2 says: id_token_hint or client_id, and a registered post_logout_redirect_uri.",
 		Change:   u.change,

@@ -60,7 +60,7 @@ func (s *Server) confirmNamed(w http.ResponseWriter, r *http.Request) {
 		t, ok = s.Store.End(id, browser)
 	}
 	if !ok {
-		s.logoutProblem(w, r, &unfit{personality.LogoutGone, "Nobody was asked to log out here, or the answer was given before.", "Log out at the client again."})
+		s.logoutProblem(w, r, &unfit{personality.LogoutGone, "Nobody was asked to log out here, or the answer was given before.", "Log out at the client again.", ""})
 		return
 	}
 	session, _ := s.session(r)

@@ -58,7 +58,7 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 		s.redirectError(w, r, request, engine.NewFault(fault, "", "consent_required", request.Username+" has not allowed this client all that it asks for"))
 		return
 	case silent:
-		s.redirectError(w, r, request, engine.NewFault(whyNobody(session, hasSession, request), "", "login_required", s.nobody()))
+		s.redirectError(w, r, request, engine.NewFault(s.whyNobody(session, hasSession, request, form), "", "login_required", s.nobody()))
 		return
 	case signedIn:
 		page = s.Personality.Paths.Consent
@@ -76,8 +76,10 @@ func (s *Server) proceed(w http.ResponseWriter, r *http.Request, request store.T
 }
 
 // whyNobody tells apart why a request is not answered by who is signed in.
-func whyNobody(session store.Session, signedIn bool, request store.Transaction) personality.Fault {
+func (s *Server) whyNobody(session store.Session, signedIn bool, request store.Transaction, form url.Values) personality.Fault {
 	switch {
+	case form.Get("max_age") == "0" && s.Personality.Authorization.MaxAgeZeroAsks:
+		return personality.LoginUnresolved
 	case !signedIn:
 		return personality.LoginNeeded
 	case request.OnlyUser != "" && request.OnlyUser != session.Username:
@@ -116,7 +118,7 @@ func (s *Server) suits(session store.Session, request store.Transaction, form ur
 	if request.OnlyUser != "" && request.OnlyUser != session.Username {
 		return false
 	}
-	if hinted, known := s.hinted(request.LoginHint); binding && known && hinted.Username != session.Username {
+	if hinted, known := s.hinted(request.LoginHint); binding && !s.Personality.Authorization.LoginHintFills && known && hinted.Username != session.Username {
 		return false
 	}
 	if !form.Has("max_age") {

@@ -100,6 +100,12 @@ func (s *Server) problem(w http.ResponseWriter, r *http.Request, p pages.Problem
 // problemAs is problem for a fault that the provider has words for: they are on the page too, or all of the answer to a program that
 // wants JSON.
 func (s *Server) problemAs(w http.ResponseWriter, r *http.Request, fault *engine.Error, p pages.Problem) {
+	if s.Personality.ErrorPages == personality.ErrorPagesNever {
+		fault.Code, fault.Status = cmp.Or(fault.Code, "invalid_request"), cmp.Or(fault.Status, p.Status)
+		fault.Description = cmp.Or(fault.Description, p.Title)
+		s.writeError(w, r, fault)
+		return
+	}
 	own, has := s.Personality.Errors[fault.Fault]
 	if has && own.Text != "" {
 		p.Said = s.engine.Reworded(fault).Description

@@ -55,7 +55,10 @@ func (s *Server) endpoints() []endpoint {
 	if paths.ConsentPage != "" {
 		all = append(all, endpoint{path: s.pagePath(paths.ConsentPage), get: s.consentPage})
 	}
-	if paths.LogoutConfirm != "" {
+	switch {
+	case s.Personality.Logout.ByPage:
+		all = append(all, endpoint{path: s.basePath + paths.LogoutConfirm, post: s.confirmByPage}, endpoint{path: s.basePath + paths.LogoutDone, get: s.loggedOut})
+	case paths.LogoutConfirm != "":
 		all = append(all, endpoint{path: s.basePath + paths.LogoutConfirm, post: s.sameOrigin(s.confirmNamed)})
 	}
 	if paths.Restart != "" {

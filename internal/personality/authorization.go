@@ -27,6 +27,8 @@ type Authorization struct {
 	OnlyRedirect bool
 	// NoneForbidden allows response_type=none to no client, though it is known.
 	NoneForbidden bool
+	// LoginHintFills lets login_hint decide nothing.
+	LoginHintFills bool
 	// MaxAgeZeroAsks reads max_age=0 as prompt=login.
 	MaxAgeZeroAsks bool
 	// Found redirects with 302, not 303 (RFC 9700 §4.12).
@@ -95,6 +97,8 @@ type Logout struct {
 	// browser, or the request has no ID token, the person is asked; but for a redirect if nobody is signed in. A POST with a
 	// refresh_token comes from the client itself, and ends the token's session.
 	NamedSession bool
+	// ByPage answers each request with a page that posts itself to Paths.LogoutConfirm, where the session ends.
+	ByPage bool
 }
 
 // ErrorPages is how a person is told of an error that is not told to the client.
@@ -126,6 +130,12 @@ const (
 	HintBad                                    // id_token_hint
 	HintOfAnother                              // than who is signed in, and prompt=none
 	LoginTooOld                                // for max_age, and prompt=none
+	LoginUnresolved                            // max_age=0, and prompt=none
+	LogoutHintUnreadable                       // no JWT at all
+	LogoutMismatch                             // client_id is another than the ID token's
+	LogoutClient                               // unknown; %s is which
+	LogoutForged                               // the confirmation has no right xsrf
+	LogoutCookieless                           // nothing is there to confirm at this browser
 	RequestObject                              // request or request_uri
 	PushedRequest                              // a request_uri that names no request which waits
 	MaxAge                                     // no number

@@ -14,7 +14,7 @@ func Logto() Personality {
 		IssuerPath: "/oidc",
 		Paths: Paths{ // measured; there is no registration: every path below /oidc/reg is a 404
 			Authorize: "/auth", Token: "/token", JWKS: "/jwks", UserInfo: "/me", Introspect: "/token/introspection",
-			Revoke: "/token/revocation", Logout: "/session/end", Push: "/request",
+			Revoke: "/token/revocation", Logout: "/session/end", LogoutConfirm: "/session/end/confirm", LogoutDone: "/session/end/success", Push: "/request",
 			Login: "/sign-in", Consent: "/consent", LoginAPI: "/api/experience", ConsentAPI: "/api/interaction/consent",
 		},
 		PagesFromHost: true, // measured
@@ -30,11 +30,32 @@ func Logto() Personality {
 			ScopeAlways: true,                // measured: "" where nothing is granted
 			ClientClaim: "client_id",         // measured; role names are in no access token
 		},
-		IDToken: IDToken{NoHash: true}, // measured: the header is alg and kid, and there is no at_hash
+		IDToken: IDToken{NoHash: true, AuthTimeIfAsked: true}, // measured: the header is alg and kid, and there is no at_hash
 
-		Target:            TargetResourceEachTime, // measured
-		UnknownScope:      UnknownScopeDropped,    // measured
-		NoScopeIsNone:     true,                   // measured
+		Target:        TargetResourceEachTime, // measured
+		UnknownScope:  UnknownScopeDropped,    // measured
+		NoScopeIsNone: true,                   // measured
+		Omitted: []string{ // measured
+			"prompt_values_supported", "client_id_metadata_document_supported", "protected_resources", "request_parameter_supported",
+			"require_pushed_authorization_requests", "introspection_endpoint_auth_methods_supported",
+			"introspection_endpoint_auth_signing_alg_values_supported", "revocation_endpoint_auth_methods_supported",
+			"revocation_endpoint_auth_signing_alg_values_supported",
+		},
+		Advertised: map[string]any{ // measured; what no application of the mock may use is refused as Logto refuses it
+			"response_types_supported": []string{"code id_token", "code", "id_token", "none"},
+			"grant_types_supported": []string{
+				"implicit", "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:device_code",
+				"urn:ietf:params:oauth:grant-type:token-exchange",
+			},
+			"scopes_supported": []string{
+				"openid", "offline_access", "profile", "email", "phone", "address", "custom_data", "identities", "roles",
+				"urn:logto:scope:organizations", "urn:logto:scope:organization_roles", "urn:logto:scope:sessions",
+			},
+			"claim_types_supported": []string{"normal"},
+			"claims_supported": []string{
+				"sub", "name", "picture", "updated_at", "username", "created_at", "preferred_username", "email", "email_verified", "sid", "auth_time", "iss",
+			},
+		},
 		ListsIdentityOnly: true,                   // measured: API scopes are never in scopes_supported
 		NothingGranted:    NothingGrantedIsDenied, // measured: after the sign-in, and only without openid
 
@@ -44,11 +65,14 @@ func Logto() Personality {
 		Introspection:    IntrospectionOfOpaque,                                                                                           // measured
 		UserInfoOfOpaque: true,                                                                                                            // measured: 401 for a JWT
 		Errors:           logtoRefusals(),
+		Profile:          []string{"username", "picture", "created_at", "updated_at"}, // measured
+		Logout:           Logout{ByPage: true},                                        // measured
+		Push:             Push{Seconds: 60, UntilAnswered: true},                      // measured
 		Authorization:    logtoAuthorization(),
 		ErrorPages:       ErrorPagesNever,                       // measured, whatever Accept says
 		Routes:           Routes{NoPages: true, SlashToo: true}, // measured
 		CORS: CORS{ // measured
-			EchoesOrigin: true, NoCredentials: true, EchoesHeaders: true, RedirectOrigins: true, MaxAge: 3600, OwnOriginsOnly: true,
+			EchoesOrigin: true, NoCredentials: true, EchoesHeaders: true, RedirectOrigins: true, MaxAge: 3600, OwnOriginsOnly: true, Exposed: []string{"WWW-Authenticate"},
 			Hidden: []Fault{ForeignOrigin}, PagesToo: []string{"/token/introspection"},
 		},
 		// measured: what is said of an opaque token is little

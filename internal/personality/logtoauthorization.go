@@ -16,6 +16,7 @@ func logtoAuthorization() Authorization {
 		PKCE:           PKCEOfPublic, // of all but Traditional applications
 		Redirects:      RedirectsAnyPortOfNative,
 		OnlyRedirect:   true,
+		LoginHintFills: true,
 		MaxAgeZeroAsks: true,
 		Order:          []string{"code", "error", "error_description", "state", "iss"},
 	}
@@ -53,12 +54,21 @@ func logtoAuthorizationRefusals() map[Fault]Answer {
 		MaxAge:                 {Text: "invalid max_age parameter value"},
 		HintBad:                {Text: "could not validate id_token_hint"},
 
-		LoginNeeded:   {Text: "End-User authentication is required"},
-		LoginTooOld:   tooOld,
-		HintOfAnother: {Text: "id_token_hint and authenticated subject do not match"},
-		ConsentNeeded: {Text: "requested scopes not granted"},
-		NativeSilent:  {Code: "interaction_required", Text: "native clients require End-User interaction"},
-		NothingLeft:   {Code: "access_denied", Silent: true},
-		ConsentDenied: {Silent: true},
+		LoginNeeded:     {Text: "End-User authentication is required"},
+		LoginTooOld:     tooOld,
+		LoginUnresolved: {Text: "login prompt was not resolved"},
+		HintOfAnother:   {Text: "id_token_hint and authenticated subject do not match"},
+		ConsentNeeded:   {Text: "requested scopes not granted"},
+		NativeSilent:    {Code: "interaction_required", Text: "native clients require End-User interaction"},
+		NothingLeft:     {Code: "access_denied", Silent: true},
+		ConsentDenied:   {Silent: true},
+
+		LogoutHint:           {Text: "could not validate id_token_hint"},
+		LogoutHintUnreadable: {Text: "could not decode id_token_hint"},
+		LogoutMismatch:       {Text: "client_id does not match the provided id_token_hint"},
+		LogoutClient:         {Code: "invalid_client", Text: "invalid client %s"},
+		LogoutRedirect:       {Text: "post_logout_redirect_uri not registered"},
+		LogoutForged:         {Text: "xsrf token invalid"},
+		LogoutCookieless:     {Text: "could not find logout details"},
 	}
 }

@@ -49,11 +49,12 @@ func logtoRefusals() map[Fault]Answer {
 		ResourceMissing: {Code: "invalid_target", Text: "both `resource` and `organization_id` are not provided"},
 		ResourceSeveral: {Code: "invalid_target", Text: "only a single resource indicator value is supported for this grant type"},
 
+		PushedName:          {Code: "request_uri_not_supported", Silent: true},
 		BodyType:            {Code: "invalid_request", Text: "only application/x-www-form-urlencoded content-type bodies are supported on %s"},
 		ForeignOrigin:       {Status: 400, Code: "invalid_request", Text: "origin %s"},
 		TokenMissing:        {Code: "invalid_request", Text: "missing required parameter 'token'"},
 		RevocationOfAnother: {Code: "invalid_request", Text: "client is not authorized to revoke the presented token"},
-		BearerMissing:       {Text: "no access token provided"},
+		BearerMissing:       {Code: "invalid_token", Text: "no access token provided"},
 		TwoTokens:           {Status: 400, Code: "invalid_request", Text: "access token must only be provided using one mechanism"},
 		BearerInQuery:       {Status: 400, Code: "invalid_request", Text: "access tokens must not be provided via query parameter"},
 		BearerScheme:        {Status: 400, Code: "invalid_request", Text: "authorization header scheme must be `Bearer`"},

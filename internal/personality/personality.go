@@ -38,6 +38,10 @@ type Personality struct {
 	AccessToken     AccessToken
 	IDToken         IDToken
 
+	// Profile are claims that the scope profile brings beside name and preferred_username: username, picture (null), and the times
+	// created_at and updated_at, in milliseconds, which are the server's start.
+	Profile []string
+
 	Target         Target
 	UnknownScope   UnknownScope
 	DeniedScope    DeniedScope
@@ -128,6 +132,8 @@ type Paths struct {
 	// ConsentPage is where the page is that posts to Consent; empty: there, too. Restart begins a sign-in anew; LogoutConfirm
 	// takes the answer of the page that asks whether to sign out; empty: Logout does.
 	ConsentPage, Restart, LogoutConfirm string
+	// LogoutDone is the page at the end of a sign-out that leads nowhere else; empty: it is not a page of its own.
+	LogoutDone string
 }
 
 // Documents says in which placements metadata is served. For an issuer without a path, inserted and appended are one place.

@@ -19,7 +19,9 @@ func (e *Engine) Ask(c *store.Client, form url.Values) (scopes, resources []stri
 		return scopes, resources, refusal
 	}
 	var words []string
-	if form.Has("scope") {
+	if e.Personality.UnknownScope == personality.UnknownScopeDropped {
+		words = strings.Fields(form.Get("scope")) // what is malformed is not known either
+	} else if form.Has("scope") {
 		var refusal *Error
 		if words, refusal = ParseScope(form.Get("scope")); refusal != nil {
 			refusal.Fault, refusal.About = personality.ScopeUnknown, form.Get("scope")

@@ -65,6 +65,7 @@ type Engine struct {
 	signers    *signers
 	envelopes  envelopes
 	sealed     sealed
+	started    time.Time
 	decoy      jose.JSONWebKey // verifies nothing; zero: none
 
 	certificates struct { // of published keys, by key ID
@@ -83,6 +84,7 @@ func New(config Config) *Engine {
 		clientKeys: clientKeys{fetch: config.FetchKeys},
 		signers:    newSigners(config.Store),
 		envelopes:  newEnvelopes(),
+		started:    time.Now(),
 		sealed:     newSealed(),
 	}
 	e.handles.storage = e.storage

@@ -28,7 +28,7 @@ func (e *Engine) idToken(s *session, accessToken string) (string, error) {
 		"exp": issued + int64(e.Lifetimes.IDToken/time.Second),
 	}
 	shape := e.Personality.IDToken
-	if !s.grant.AuthTime.IsZero() { // else nobody signed in
+	if !s.grant.AuthTime.IsZero() && (s.grant.MaxAge || !shape.AuthTimeIfAsked) { // else nobody signed in
 		claims["auth_time"] = s.grant.AuthTime.Unix()
 	}
 	if shape.ClientClaim != "" {
@@ -52,7 +52,7 @@ func (e *Engine) idToken(s *session, accessToken string) (string, error) {
 	if e.Personality.ClientScopes {
 		e.mapIntoIDToken(claims, s)
 	} else {
-		maps.Copy(claims, personClaims(person, s.scopes))
+		maps.Copy(claims, e.personClaims(person, s.scopes))
 	}
 	return e.signers.sign(shape.Type, claims)
 }
@@ -63,17 +63,21 @@ func (e *Engine) UserInfo(a *AccessToken) map[string]any {
 	if e.Personality.ClientScopes {
 		claims = e.Told(a, store.InUserInfo)
 	} else {
-		claims = personClaims(a.Person, a.Scopes)
+		claims = e.personClaims(a.Person, a.Scopes)
 	}
 	claims["sub"] = a.Person.Subject
 	return claims
 }
 
 // personClaims returns what scopes tell about a person (OpenID Connect Core §5.4).
-func personClaims(p store.Person, scopes []string) map[string]any {
+func (e *Engine) personClaims(p store.Person, scopes []string) map[string]any {
 	claims := map[string]any{}
 	if slices.Contains(scopes, "profile") {
 		claims["name"], claims["preferred_username"] = p.Name, p.Username
+		known := map[string]any{"username": p.Username, "picture": nil, "created_at": e.started.UnixMilli(), "updated_at": e.started.UnixMilli()}
+		for _, name := range e.Personality.Profile {
+			claims[name] = known[name]
+		}
 	}
 	if slices.Contains(scopes, "email") && p.Email != "" {
 		claims["email"], claims["email_verified"] = p.Email, true

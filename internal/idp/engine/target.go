@@ -109,9 +109,6 @@ func (e *Engine) exchanged(s *session, grantType string, form url.Values) (resou
 		}
 	case personality.TargetResourceEachTime:
 		asked := form["resource"]
-		if _, refusal := e.knownOrNone(asked); refusal != nil {
-			return nil, false, refusal
-		}
 		for _, uri := range asked {
 			if !slices.Contains(resources, uri) {
 				return nil, false, NewFault(personality.ResourceUnknown, uri, "invalid_target", "resource "+Clip(uri)+" is not one of the grant")

@@ -14,6 +14,7 @@ type FormPost struct {
 	Action     string   // the redirect URI, http or https
 	Client     string   // host and port of the client, for the text
 	Parameters []Detail // of the response
+	SignsOut   bool     // it is no response, but the confirmation of a sign-out, and goes to this server
 }
 
 // submitScript is allowed by its hash, as the stylesheet is.

@@ -17,6 +17,7 @@ type Grant struct {
 	Resources      []string
 	AuthTime       time.Time
 	BySession      bool   // nobody signed in for it: a session did
+	MaxAge         bool   // the request had max_age
 	RedirectURI    string // to be repeated at the token endpoint; empty: it was not named in the authorization request
 	CodeChallenge  string // S256, or plain
 	PlainChallenge bool

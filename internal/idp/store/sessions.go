@@ -132,6 +132,15 @@ func (s *Store) CloseSession(secret string) {
 	}
 }
 
+// Leave ends a client's part in a session, and with it every grant that is bound to that.
+func (s *Store) Leave(id, clientID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if in := s.sessions[id]; in != nil && in.clients[clientID] != nil {
+		in.clients[clientID].end(clientID)
+	}
+}
+
 // EndSession is CloseSession for who knows only the session's identifier.
 func (s *Store) EndSession(id string) {
 	s.mu.Lock()

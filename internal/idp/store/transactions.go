@@ -28,6 +28,7 @@ type Transaction struct {
 	Nonce          string
 	LoginHint      string
 	OnlyUser       string // who alone may sign in; empty: anybody
+	MaxAge         bool   // the request has max_age
 	PromptConsent  bool   // the request wants consent to be asked for
 	Username       string // who signed in; empty before
 	AuthTime       time.Time
