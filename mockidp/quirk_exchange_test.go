@@ -159,11 +159,16 @@ func TestHowAClientMayProveWhoItIs(t *testing.T) {
 func TestAClientThatRegisteredItselfIsHeldToItsMethod(t *testing.T) {
 	t.Parallel()
 	s := standIn(t, "keycloak")
-	status, client, _ := s.program(t, "POST", "registration_endpoint", `{"redirect_uris":["http://localhost/callback"]}`, "Content-Type", "application/json")
-	require.Equal(t, 201, status, client)
-	form := url.Values{"grant_type": {"authorization_code"}, "code": {"x"}, "code_verifier": {"x"}, "client_id": {client["client_id"].(string)}, "client_secret": {client["client_secret"].(string)}}
-	status, body := s.post(t, "token_endpoint", form)
-	heard{401, "unauthorized_client", "Invalid method used to get client secret. Client requires method 'client_secret_basic' to obtain client secret from the request"}.check(t, status, body)
+	for registered, want := range map[string]heard{
+		`,"token_endpoint_auth_method":"client_secret_basic"`: {401, "unauthorized_client", "Invalid method used to get client secret. Client requires method 'client_secret_basic' to obtain client secret from the request"},
+		"": {400, "invalid_grant", "Code not valid"},
+	} {
+		status, client, _ := s.program(t, "POST", "registration_endpoint", `{"redirect_uris":["http://localhost/callback"]`+registered+`}`, "Content-Type", "application/json")
+		require.Equal(t, 201, status, client)
+		form := url.Values{"grant_type": {"authorization_code"}, "code": {"x"}, "code_verifier": {"x"}, "client_id": {client["client_id"].(string)}, "client_secret": {client["client_secret"].(string)}}
+		status, body := s.post(t, "token_endpoint", form)
+		want.check(t, status, body)
+	}
 }
 
 // TestWhatIsWrongWithAnExchangeIsToldAndBurnsTheCode has the right request come after the wrong one.

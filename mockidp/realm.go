@@ -120,6 +120,7 @@ func (c *Config) addScopeOf(uri string, s store.ClientScope) {
 // memoryOfRealm fills a store with the people and clients of a realm, and makes the catalog of what can be asked for.
 func (c *Config) memoryOfRealm(r *realm.Realm) (*store.Store, engine.Catalog) {
 	catalog := c.catalog()
+	catalog.OfflineRole = true
 	catalog.ClientScopes, catalog.NewClientDefault, catalog.NewClientOptional = r.Scopes, r.NewClientDefault, r.NewClientOptional
 	s := store.New(store.Limits{Clients: c.MaxRegisteredClients, SessionLives: r.SessionMax, SessionIdle: r.SessionIdle})
 	for _, p := range r.People {

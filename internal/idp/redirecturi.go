@@ -66,6 +66,9 @@ func matchesWildcard(registered []string, uri string) bool {
 	}
 	return slices.ContainsFunc(registered, func(known string) bool {
 		prefix, wild := strings.CutSuffix(known, "*")
+		if prefix == "" && !strings.HasPrefix(path, "http://") && !strings.HasPrefix(path, "https://") {
+			return false // measured: any redirect URI is any page of the web, and no javascript: or program
+		}
 		return wild && !strings.Contains(known, "?") && (strings.HasPrefix(path, prefix) || path == strings.TrimSuffix(prefix, "/"))
 	})
 }

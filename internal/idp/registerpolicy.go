@@ -44,7 +44,7 @@ func (s *Server) clientByPolicy(m clientMetadata, policies *personality.Registra
 		}
 	}
 	if _, said := m["token_endpoint_auth_method"]; !said {
-		c.AuthMethod = store.AuthBasic
+		c.AuthMethod, c.AnySecret = store.AuthBasic, true
 	}
 	if !slices.Contains(authMethods, c.AuthMethod) {
 		return c, nil, invalid("token_endpoint_auth_method is not known here")

@@ -72,6 +72,7 @@ func (t *translation) readClient(o record) store.Client {
 			c.GrantTypes = append(c.GrantTypes, "refresh_token")
 		}
 	}
+	madeAccount := false
 	signsItselfIn := o.flag("serviceAccountsEnabled", false) && !bearer && c.AuthMethod != store.AuthNone
 	if signsItselfIn {
 		c.GrantTypes = append(c.GrantTypes, "client_credentials")
@@ -79,6 +80,7 @@ func (t *translation) readClient(o record) store.Client {
 		if c.Account == "" {
 			t.accounts[c.ID] = ""
 			c.Account = "service-account-" + strings.ToLower(c.ID)
+			madeAccount = true
 		}
 	}
 	method := attributes.text("pkce.code.challenge.method")
@@ -94,7 +96,7 @@ func (t *translation) readClient(o record) store.Client {
 		c.TokenType = "at+jwt"
 	}
 	t.readWeb(o, attributes, &c)
-	t.giveScopes(o, &c, signsItselfIn)
+	t.giveScopes(o, &c, madeAccount)
 	attributes.rest("attributes of a client")
 	return c
 }
@@ -149,8 +151,8 @@ func (t *translation) redirects(o record) (uris []string) {
 // readWeb reads where the client's pages are, and where a sign-out may lead to. A plus stands for the redirect URIs.
 func (t *translation) readWeb(o, attributes record, c *store.Client) {
 	ofRedirects := origins(c.RedirectURIs)
-	if !o.has("webOrigins") {
-		c.WebOrigins = ofRedirects
+	if !o.has("webOrigins") { // measured: of redirect URIs that the file has whole
+		c.WebOrigins = origins(o.texts("redirectUris"))
 	}
 	for _, origin := range o.texts("webOrigins") {
 		if origin == "+" {
@@ -182,13 +184,14 @@ func origins(uris []string) (origins []string) {
 	return origins
 }
 
-// giveScopes gives a client its scopes: those that it names, or the realm's where it names neither kind.
-func (t *translation) giveScopes(o record, c *store.Client, signsItselfIn bool) {
+// giveScopes gives a client its scopes: those that it names, or the realm's where it names neither kind. One more is for a client whose
+// account is made; measured: not where the file has the account.
+func (t *translation) giveScopes(o record, c *store.Client, madeAccount bool) {
 	if o.has("defaultClientScopes") || o.has("optionalClientScopes") {
 		c.DefaultScopes, c.OptionalScopes = t.knownScopes(o, "defaultClientScopes"), t.knownScopes(o, "optionalClientScopes")
 	} else {
 		c.DefaultScopes, c.OptionalScopes = slices.Clone(t.defaults), slices.Clone(t.optional)
-		if signsItselfIn && slices.ContainsFunc(t.scopes, func(s store.ClientScope) bool { return s.Name == accountScope }) {
+		if madeAccount && slices.ContainsFunc(t.scopes, func(s store.ClientScope) bool { return s.Name == accountScope }) {
 			c.DefaultScopes = append(c.DefaultScopes, accountScope)
 		}
 	}

@@ -48,7 +48,7 @@ var leftovers = map[string]map[string]leftover{
 		"the level of authentication is always 1", "acr.loa.map={}",
 	),
 	"role":  table("", "id name description composite clientRole containerId", "attributes of roles", "attributes"),
-	"group": table("", "id description parentId subGroupCount access", "attributes of groups", "attributes"),
+	"group": table("", "id description parentId subGroupCount access"),
 	"client": table(
 		"", "id description type name baseUrl adminUrl alwaysDisplayInConsole nodeReRegistrationTimeout registeredNodes access origin surrogateAuthRequired registrationAccessToken",
 		"no flow but code, refresh and client_credentials", "implicitFlowEnabled=false directAccessGrantsEnabled=false directGrantsOnly=false",
@@ -92,7 +92,7 @@ var leftovers = map[string]map[string]leftover{
 			"user.session.note claim.value full.path user.attribute.* single attribute.nameformat attribute.name",
 		"no lightweight access tokens", "lightweight.claim=false",
 		"claims beside the tokens, in the answer of the token endpoint", "access.tokenResponse.claim=false",
-		"attributes of groups", "aggregate.attrs=false",
+		"of a person's attribute and the groups' the person's counts alone", "aggregate.attrs=false",
 	),
 	"mapping":   table("", "self"),
 	"component": table("", "id name subComponents"),

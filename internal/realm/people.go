@@ -61,18 +61,10 @@ func (t *translation) readPerson(o record) store.Person {
 	p := store.Person{
 		Username: strings.ToLower(o.required("username")), Email: strings.ToLower(o.text("email")), EmailVerified: o.flag("emailVerified", false),
 		GivenName: o.text("firstName"), FamilyName: o.text("lastName"), Disabled: !o.flag("enabled", false), AccountOf: o.text("serviceAccountClientId"),
-		Attributes: map[string][]string{},
+		Attributes: o.record("attributes").lists(),
 	}
 	p.Subject = cmp.Or(o.text("id"), t.subjectOf(p.Username))
 	p.Name = cmp.Or(strings.TrimSpace(p.GivenName+" "+p.FamilyName), p.Username)
-	attributes := o.record("attributes")
-	for _, name := range attributes.names() {
-		if m := attributes.member(name); m.kind == list {
-			p.Attributes[name] = attributes.texts(name)
-		} else {
-			p.Attributes[name] = []string{attributes.text(name)}
-		}
-	}
 	var roles []store.Role
 	for _, name := range o.texts("realmRoles") {
 		roles = append(roles, store.Role{Name: name})
@@ -86,9 +78,27 @@ func (t *translation) readPerson(o record) store.Person {
 		}
 		p.Groups = append(p.Groups, path)
 		roles = append(roles, group.roles...)
+		for name, values := range group.attributes { // where nothing is said about the person
+			if _, own := p.Attributes[name]; !own {
+				p.Attributes[name] = values
+			}
+		}
 	}
 	t.giveRoles(&p, roles)
 	return p
+}
+
+// lists reads members that are lists of texts, or one text each.
+func (o record) lists() map[string][]string {
+	all := map[string][]string{}
+	for _, name := range o.names() {
+		if m := o.member(name); m.kind == list {
+			all[name] = o.texts(name)
+		} else {
+			all[name] = []string{o.text(name)}
+		}
+	}
+	return all
 }
 
 // giveRoles gives somebody roles and all that these bring.

@@ -45,7 +45,7 @@ func (t *translation) readRegistration() Registration {
 		}
 	}
 	if !seen {
-		return Registration{TrustedHosts: []string{}, SendersToo: true, Scopes: t.allScopes(nil), Most: 200}
+		return Registration{TrustedHosts: []string{}, SendersToo: true, WebOrigins: []string{}, Scopes: t.allScopes(nil), Most: 200}
 	}
 	if found.NoConsent {
 		t.unimitate(join(components.path, "…ClientRegistrationPolicy"), "without the policy consent-required people are asked for consent too")

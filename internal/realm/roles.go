@@ -2,6 +2,7 @@ package realm
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -100,28 +101,36 @@ func roleName(r store.Role) string {
 	return r.Name + " of client " + r.Client
 }
 
-type group struct{ roles []store.Role }
+type group struct {
+	roles      []store.Role
+	attributes map[string][]string
+}
 
 // readGroups reads groups with the roles that they bring, by their paths.
 func (t *translation) readGroups() {
 	t.groups = map[string]group{}
 	for o := range t.records("groups", "name") {
-		t.readGroup(o, "", nil)
+		t.readGroup(o, "", group{})
 	}
 }
 
-func (t *translation) readGroup(o record, above string, inherited []store.Role) {
+func (t *translation) readGroup(o record, above string, inherited group) {
 	path := above + "/" + o.required("name")
 	_ = o.text("path") // the same again
-	roles := slices.Clone(inherited)
+	roles := slices.Clone(inherited.roles)
 	for _, name := range o.texts("realmRoles") {
 		roles = append(roles, store.Role{Name: name})
 	}
 	roles = append(roles, o.clientRoles("clientRoles")...)
 	t.known(o.path, roles)
-	t.groups[path] = group{roles}
+	attributes := maps.Clone(inherited.attributes)
+	if attributes == nil {
+		attributes = map[string][]string{}
+	}
+	maps.Copy(attributes, o.record("attributes").lists())
+	t.groups[path] = group{roles, attributes}
 	for inner := range o.records("subGroups", "name") {
-		t.readGroup(inner, path, roles)
+		t.readGroup(inner, path, t.groups[path])
 	}
 	o.rest("group")
 }

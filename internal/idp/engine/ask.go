@@ -87,7 +87,7 @@ func (e *Engine) May(scopes []string, person store.Person) (granted, withheld []
 
 func (e *Engine) allows(person store.Person, scope string) bool {
 	if e.Personality.ClientScopes {
-		return e.Catalog.permits(person, scope)
+		return e.Catalog.permits(person, scope) || e.Catalog.OfflineRole && scope == offlineAccess // the token endpoint says no
 	}
 	return IsIdentity(scope) || slices.Contains(person.Scopes, scope) || e.Personality.DeniedScope == personality.DeniedScopeGranted
 }

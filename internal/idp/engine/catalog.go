@@ -28,6 +28,8 @@ type Catalog struct {
 	// of the scopes of resources where the personality has client scopes.
 	ClientScopes                        []store.ClientScope
 	NewClientDefault, NewClientOptional []string
+	// OfflineRole makes offline_access a matter of the role of that name: for others there are no tokens at all.
+	OfflineRole bool
 }
 
 // IdentityScopes are bound to no resource and to no role (OpenID Connect Core §5.4 and §11).

@@ -49,7 +49,7 @@ func (e *Engine) authenticate(r *http.Request) (*store.Client, *Error) {
 	if err != nil {
 		return nil, err
 	}
-	either := rules.EitherSecret && !c.Registered && c.UsesSecret()
+	either := rules.EitherSecret && (!c.Registered || c.AnySecret) && c.UsesSecret()
 	switch {
 	case c.Public() && secret != "" && !rules.IgnoresSurplus:
 		return nil, NewFault(personality.WrongMethod, c.AuthMethod, "invalid_client", "this client is public (token_endpoint_auth_method none) and has no secret; send client_id alone")

@@ -97,9 +97,6 @@ func (e *Engine) narrowClientScopes(s *session, c *store.Client, grantType strin
 			return refusal
 		}
 	}
-	if grantType == GrantRefresh && slices.Contains(s.grant.Scopes, "offline_access") {
-		asked = s.grant.Scopes // measured: an offline grant is not narrowed
-	}
 	person, _ := e.speaksFor(s.grant)
 	s.scopes = nil
 	for _, scope := range asked {
@@ -109,6 +106,20 @@ func (e *Engine) narrowClientScopes(s *session, c *store.Client, grantType strin
 		}
 	}
 	return nil
+}
+
+const offlineAccess = "offline_access" // the scope, and the role
+
+// offlineDenied refuses tokens for offline_access to somebody without the role, or of whose role the client may not know.
+func (e *Engine) offlineDenied(s *session, c *store.Client) *Error {
+	if !e.Catalog.OfflineRole || !s.offline() || !c.May(GrantRefresh) {
+		return nil
+	}
+	person, _ := e.speaksFor(s.grant)
+	if slices.Contains(e.rolesTold(c, person, s.scopes), store.Role{Name: offlineAccess}) {
+		return nil
+	}
+	return NewFault(personality.OfflineDenied, "", "access_denied", "offline_access is for people with the role offline_access, which this client may know of")
 }
 
 // shown reports whether answers and scope claims name a scope.

@@ -39,6 +39,14 @@ func (l Lifetimes) accessToken(s *store.Store, clientID string) time.Duration {
 	return l.AccessToken
 }
 
+// idToken is how long an ID token of a client lives: as long as its access tokens, where these have a lifetime of their own.
+func (l Lifetimes) idToken(s *store.Store, clientID string) time.Duration {
+	if c, known := s.Client(clientID); known && c.AccessTokenLifetime > 0 {
+		return c.AccessTokenLifetime
+	}
+	return l.IDToken
+}
+
 // Config is what an engine needs. All fields are required.
 type Config struct {
 	Issuer      string

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -71,12 +70,13 @@ func (e *Engine) mapping(s *session, client *store.Client, place store.Places) m
 	m := mapping{client: client, grant: s.grant, from: s.address, claims: map[string]any{}}
 	m.person, _ = e.speaksFor(s.grant)
 	m.roles = e.rolesTold(client, m.person, s.scopes)
-	mappers := slices.Clone(client.Mappers)
+	var mappers []store.Mapper
 	for _, name := range s.scopes {
 		if scope, known := e.Catalog.clientScope(name); known {
 			mappers = append(mappers, scope.Mappers...)
 		}
 	}
+	mappers = append(mappers, client.Mappers...) // the last word is the client's own
 	for _, mapper := range mappers {
 		if mapper.In&place != 0 {
 			m.write(mapper)
@@ -224,7 +224,7 @@ func (m *mapping) roleNames(mapper store.Mapper, client string) {
 		m.set(path, names)
 		return
 	}
-	m.set(path, fmt.Sprintf("[%s]", strings.Join(names, ", ")))
+	m.set(path, names[0])
 }
 
 // texts writes values that are texts, in the type that the mapper wants.
@@ -250,17 +250,26 @@ func typedClaim(as store.ClaimType, text string) (any, bool) {
 		number, err := strconv.ParseInt(text, 10, 64)
 		return number, err == nil
 	case store.BooleanClaim:
-		truth, err := strconv.ParseBool(text)
-		return truth, err == nil
+		return strings.EqualFold(text, "true"), true
 	case store.JSONClaim:
 		return json.RawMessage(text), json.Valid([]byte(text))
 	}
 	return text, true
 }
 
+// neverMapped are claims that no mapper writes, whatever a realm says.
+var neverMapped = []string{"exp", "iat", "iss", "jti", "nonce", "scope", "session_state", "typ"}
+
 // set writes a claim at the end of a path, beside what other mappers wrote on the way.
 func (m *mapping) set(path []string, value any) {
 	claims := m.claims
+	if len(path) == 1 && slices.Contains(neverMapped, path[0]) {
+		return
+	}
+	if name, is := value.(string); is && len(path) == 1 && path[0] == "aud" {
+		m.addAudience(name)
+		return
+	}
 	for i, step := range path {
 		if i == len(path)-1 {
 			claims[step] = value

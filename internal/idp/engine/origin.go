@@ -10,12 +10,17 @@ import (
 	"mcpharness/internal/personality"
 )
 
+// AnyOrigin stands among the origins of a client for those of all pages.
+const AnyOrigin = "*"
+
 // OwnOrigin refuses a script of an origin that is not one of the client's, where the personality looks at that.
 func (e *Engine) OwnOrigin(c *store.Client, r *http.Request) *Error {
 	origin := r.Header.Get("Origin")
 	rules := e.Personality.CORS
 	switch {
 	case origin == "" || !rules.OwnOriginsOnly || slices.Contains(c.WebOrigins, origin), strings.HasPrefix(e.Base+"/", origin+"/"):
+		return nil
+	case slices.Contains(c.WebOrigins, AnyOrigin):
 		return nil
 	case rules.RedirectOrigins && slices.ContainsFunc(c.RedirectURIs, func(uri string) bool { return originOf(uri) == origin }):
 		return nil

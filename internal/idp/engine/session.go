@@ -32,7 +32,7 @@ func (s *session) GetUsername() string                     { return s.grant.User
 func (s *session) GetSubject() string                      { return "" }
 
 // offline reports whether the grant outlives the person's session.
-func (s *session) offline() bool { return slices.Contains(s.grant.Scopes, "offline_access") }
+func (s *session) offline() bool { return slices.Contains(s.grant.Scopes, offlineAccess) }
 
 // Clone copies the session, so that no two requests share one.
 func (s *session) Clone() fosite.Session {

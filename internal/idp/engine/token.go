@@ -98,6 +98,12 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 			return nil, refusal
 		}
 	}
+	if grantType == GrantCode {
+		if refusal := e.offlineDenied(s, c); refusal != nil {
+			e.spend(asked)
+			return nil, refusal
+		}
+	}
 	s.issuedAt, s.grantType = time.Now(), grantType
 	answer, err := e.tokens[grantType].NewAccessResponse(ctx, request)
 	if err != nil {
@@ -218,8 +224,11 @@ func (e *Engine) sparesScope(s *session) bool {
 
 // answered is the scope of a token response, as clients write scopes.
 func (e *Engine) answered(s *session) string {
-	words := []string{}
-	for _, scope := range s.scopes {
+	words, told := []string{}, s.scopes
+	if e.Personality.ClientScopes && s.offline() {
+		told = s.grant.Scopes // measured: of a narrower refresh only the access token tells
+	}
+	for _, scope := range told {
 		if e.shown(scope) {
 			words = append(words, e.askedFor(s.grant.Resources, scope))
 		}

@@ -42,6 +42,7 @@ type Client struct {
 	LogoutURIs       []string // post_logout_redirect_uris
 	FreeChallenge    bool     // may leave PKCE out, or use plain, where the personality lets clients choose
 	PushOnly         bool     // require_pushed_authorization_requests (RFC 9126 §6)
+	AnySecret        bool     // registered without a word on how it sends its secret
 
 	// Where clients are given scopes one by one, DefaultScopes are granted unasked and OptionalScopes if asked for. Mappers are the
 	// client's own. Tokens tell of all roles, or of those in RoleScope only (and of those of the granted scopes).
