@@ -66,6 +66,7 @@ func TestALogoutRequestEndsTheSessionThatItsTokenNamesOrAsks(t *testing.T) {
 	res, page := p.out(t, s, url.Values{"id_token_hint": hint(tokens)})
 	require.Equal(t, 200, res.StatusCode)
 	require.NotContains(t, page, asks)
+	require.Contains(t, page, "end with the session")
 	require.True(t, ended(tokens))
 	require.False(t, p.isSignedIn(t, s))
 	res, _ = p.out(t, s, url.Values{"id_token_hint": hint(tokens), "post_logout_redirect_uri": {afterLogout}})

@@ -67,7 +67,7 @@ func (s *Server) endAs(w http.ResponseWriter, r *http.Request, form url.Values, 
 // signedOut answers when it is done.
 func (s *Server) signedOut(w http.ResponseWriter, redirectURI string, state []string, username string) {
 	if redirectURI == "" {
-		pages.Logout{Issuer: s.Issuer, Username: username}.Write(w, http.StatusOK)
+		pages.Logout{Issuer: s.Issuer, Username: username, EndsTokens: s.Personality.Session.Binds}.Write(w, http.StatusOK)
 		return
 	}
 	if len(state) > 0 {
@@ -78,7 +78,7 @@ func (s *Server) signedOut(w http.ResponseWriter, redirectURI string, state []st
 }
 
 func (s *Server) confirmLogout(w http.ResponseWriter, request logoutRequest, form url.Values, username string) {
-	view := pages.Logout{Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Logout), Username: username, RedirectURI: request.redirectURI}
+	view := pages.Logout{Issuer: s.Issuer, Action: s.url(s.Personality.Paths.Logout), Username: username, RedirectURI: request.redirectURI, EndsTokens: s.Personality.Session.Binds}
 	if c := request.client; c != nil {
 		if view.ClientName = c.Name; view.ClientName == "" {
 			view.ClientName = c.ID

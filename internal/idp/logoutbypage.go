@@ -68,5 +68,5 @@ func (s *Server) confirmByPage(w http.ResponseWriter, r *http.Request) {
 // loggedOut is the page at the end.
 func (s *Server) loggedOut(w http.ResponseWriter, _ *http.Request) {
 	noStore(w)
-	pages.Logout{Issuer: s.Issuer}.Write(w, http.StatusOK)
+	pages.Logout{Issuer: s.Issuer, EndsTokens: s.Personality.Session.Binds}.Write(w, http.StatusOK)
 }

@@ -40,7 +40,7 @@ func (s *Server) endNamed(w http.ResponseWriter, r *http.Request, form url.Value
 // askToLogOut remembers the request as a sign-in is remembered, and asks the person.
 func (s *Server) askToLogOut(w http.ResponseWriter, r *http.Request, request logoutRequest, form url.Values, username string) {
 	t := store.Transaction{ForLogout: true, ClientID: "account", RedirectURI: request.redirectURI, State: form.Get("state"), HasState: form.Has("state")}
-	view := pages.Logout{Issuer: s.Issuer, Username: username, RedirectURI: request.redirectURI}
+	view := pages.Logout{Issuer: s.Issuer, Username: username, RedirectURI: request.redirectURI, EndsTokens: s.Personality.Session.Binds}
 	if c := request.client; c != nil {
 		t.ClientID, view.ClientName = c.ID, c.Name
 	}

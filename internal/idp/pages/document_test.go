@@ -135,6 +135,12 @@ func sampleLogout() Logout {
 func samples() map[string]view {
 	return map[string]view{
 		"login": func(w http.ResponseWriter) { sampleLogin().Write(w, http.StatusOK) },
+		"login form again": func(w http.ResponseWriter) {
+			LoginForm{
+				Issuer: "http://localhost:4444", Action: "http://localhost:4444/login?tab_id=t", ClientID: "mcp-client", RedirectHost: "localhost:6274",
+				RedirectURI: "http://localhost:6274/oauth/callback", Again: "bob", RestartURL: "http://localhost:4444/restart?tab_id=t",
+			}.Write(w)
+		},
 		"login form": func(w http.ResponseWriter) {
 			LoginForm{
 				Issuer: "http://localhost:4444", Action: "http://localhost:4444/login?tab_id=t", ClientID: "mcp-client", RedirectHost: "localhost:6274",

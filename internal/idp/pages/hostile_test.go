@@ -24,13 +24,22 @@ func TestHostileValuesStayText(t *testing.T) {
 			Consent{Issuer: link, Action: link, Transaction: evil, SwitchURL: link, ClientName: evil, ClientID: evil, ClientURI: link, RedirectHost: evil, LoopbackRedirect: true, Registered: true, DocumentHost: evil, LoopbackOnly: true, Username: evil, Name: evil, Roles: []string{evil}, Resources: []string{evil}, Granted: scopes, Withheld: scopes, RedirectURI: link}.Write(w, http.StatusOK)
 		},
 		"problem": func(w http.ResponseWriter) {
-			Problem{Issuer: link, Status: 400, Title: evil, Wrong: evil, Expected: evil, Change: evil, Details: []Detail{{Name: evil, Value: evil}}}.Write(w)
+			Problem{Issuer: link, Status: 400, Title: evil, Said: evil, Wrong: evil, Expected: evil, Change: evil, Details: []Detail{{Name: evil, Value: evil}}}.Write(w)
 		},
 		"home": func(w http.ResponseWriter) {
 			Home{Issuer: link, Endpoints: []Detail{{Name: "jwks_uri", Value: link}}, Users: cards, Clients: []HomeClient{{ID: evil, Name: evil, AuthMethod: evil, RedirectURIs: []string{link}, Registered: true}}, Resources: []string{evil}}.Write(w, http.StatusOK)
 		},
 		"logout": func(w http.ResponseWriter) {
 			Logout{Issuer: link, Action: link, Username: evil, ClientName: evil, Parameters: []Detail{{Name: evil, Value: evil}}, RedirectURI: link}.Write(w, http.StatusOK)
+		},
+		"logout by code": func(w http.ResponseWriter) {
+			Logout{Issuer: link, Action: link, Username: evil, ClientName: evil, Code: evil, RedirectURI: link}.Write(w, http.StatusOK)
+		},
+		"login form": func(w http.ResponseWriter) {
+			LoginForm{Issuer: link, Action: link, ClientName: evil, ClientID: evil, RedirectHost: evil, RedirectURI: link, Username: evil, Refused: evil, API: link}.Write(w)
+		},
+		"login form again": func(w http.ResponseWriter) {
+			LoginForm{Issuer: link, Action: link, ClientName: evil, ClientID: evil, RedirectHost: evil, RedirectURI: link, Again: evil, RestartURL: link}.Write(w)
 		},
 		"logged out": func(w http.ResponseWriter) { Logout{Issuer: link, Username: evil}.Write(w, http.StatusOK) },
 	} {

@@ -12,6 +12,7 @@ type Logout struct {
 	Username   string // who is, or was, signed in here; may be empty
 	ClientName string // the client that asked; may be empty
 	Parameters []Detail
+	EndsTokens bool // what clients hold ends with the session
 	// Code makes the form one with the hidden field "session_code" and the submit button "confirmLogout", without Parameters.
 	Code string
 

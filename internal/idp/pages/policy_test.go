@@ -20,6 +20,8 @@ func TestPolicyAllowsTheOneStylesheetAndTheFormsTarget(t *testing.T) {
 		"problem":    "'none'",
 		"home":       "'none'",
 
+		"login form again": "'self' http: https:",
+
 		"logout":     "'self' cursor:",
 		"logged out": "'none'",
 	}
