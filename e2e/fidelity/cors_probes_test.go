@@ -1,6 +1,7 @@
 package fidelity
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 )
@@ -105,13 +106,11 @@ func corsProbes() []probe {
 	for name, origin := range map[string]string{"own": "http://127.0.0.1:45671", "portless": "http://127.0.0.1", "upper-case": "HTTP://127.0.0.1:45671", "slash": "http://127.0.0.1:45671/", "own-of-the-server": ""} {
 		all = append(all, probe{name: "cors/registered-token-" + name, needs: []string{"registration"}, talk: func(c *talk) {
 			c.client = c.register(stranger)
-			if origin == "" {
-				origin = ports.FindString(c.issuer)
-			}
+			from := []string{"Origin", cmp.Or(origin, ports.FindString(c.issuer))}
 			code := c.code("scope=openid create:todos")
-			a := c.send(request{to: "token", form: c.redemption(code), header: []string{"Origin", origin}})
+			a := c.send(request{to: "token", form: c.redemption(code), header: from})
 			c.see("tokens", a)
-			c.see("userinfo", c.send(request{to: "userinfo", bearer: a.member("access_token"), header: []string{"Origin", origin}}))
+			c.see("userinfo", c.send(request{to: "userinfo", bearer: a.member("access_token"), header: from}))
 		}})
 	}
 	all = append(all, probe{name: "cors/ported-of-a-portless-client", talk: func(c *talk) { // whose redirect URI may have any port
