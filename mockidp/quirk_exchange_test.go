@@ -77,6 +77,7 @@ func TestInWhichOrderATokenRequestIsJudged(t *testing.T) {
 			"grant_type=authorization_code&client_id=mcp-client&code=":                              {400, "invalid_grant", "Code not valid"},
 			"grant_type=authorization_code&client_id=mcp-client&code=x":                             {400, "invalid_grant", "Code not valid"},
 			"grant_type=refresh_token&client_id=mcp-client":                                         {400, "invalid_request", "No refresh token"},
+			"grant_type=refresh_token&client_id=mcp-client&refresh_token=x&scope=nobody:knows":      {400, "invalid_scope", "Invalid scopes: nobody:knows"},
 			"grant_type=refresh_token&client_id=mcp-client&refresh_token=":                          {400, "invalid_grant", "Invalid refresh token"},
 			"grant_type=password&client_id=nope":                                                    {401, "invalid_client", ""},
 			"grant_type=password&client_id=mcp-client":                                              {400, "unauthorized_client", "Client not allowed for direct access grants"},

@@ -32,6 +32,14 @@ func TestWhatAPushedRequestAnswers(t *testing.T) {
 			maps.Copy(form, changes)
 			return s.post(t, "pushed_authorization_request_endpoint", form)
 		}
+		if as == "keycloak" { // of two faults
+			for text, changes := range map[string]url.Values{
+				"Invalid scopes: nobody:knows": {"x": {"1", "2"}, "scope": {"nobody:knows"}}, "duplicated parameter": {"x": {"1", "2"}, "code_challenge": {"x"}},
+			} {
+				status, body := push(changes)
+				heard{400, "invalid_request", text}.check(t, status, body)
+			}
+		}
 		status, body := push(nil)
 		require.Equal(t, []any{201, want.seconds}, []any{status, body["expires_in"]}, body)
 		for expected, changes := range map[*heard]url.Values{

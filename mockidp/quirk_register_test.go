@@ -39,6 +39,7 @@ func TestWhatAClientMayRegister(t *testing.T) {
 		`{"redirect_uris":["` + redirect + `#x"]}`:                                                                          {400, "invalid_redirect_uri", "A redirect URI must not contain an URL fragment"},
 		`{` + callbackOnly + `,"client_uri":"https://client.example"}`:                                                      {403, "insufficient_scope", "Policy 'Trusted Hosts' rejected request to client-registration service. Details: URL doesn't match any trusted host or trusted domain"},
 		`{` + callbackOnly + `,"logo_uri":"https://client.example/logo.png"}`:                                               registered,
+		`{"redirect_uris":["https://client.example/"],"scope":"openid"}`:                                                    scope,
 		`{` + callbackOnly + `,"scope":"openid create:todos"}`:                                                              scope,
 		`{` + callbackOnly + `,"scope":"nobody:knows"}`:                                                                     scope,
 		`{` + callbackOnly + `,"scope":"create:todos  read:todos"}`:                                                         scope,

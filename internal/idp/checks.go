@@ -15,6 +15,7 @@ import (
 type asked struct {
 	form        url.Values
 	pushed      bool // ahead of its browser (RFC 9126)
+	pushing     bool // and that is now
 	client      *store.Client
 	redirectURI string            // known and registered, or empty
 	request     store.Transaction // what is asked for
@@ -38,6 +39,9 @@ var strictChecks = []personality.Check{
 // check judges a request in the order of the personality, and fills in what is found on the way.
 func (s *Server) check(ctx context.Context, a *asked) *objection {
 	order := s.Personality.Authorization.Checks
+	if a.pushing && s.Personality.Push.Checks != nil {
+		order = s.Personality.Push.Checks
+	}
 	if order == nil {
 		order = strictChecks
 	}

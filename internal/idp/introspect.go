@@ -13,7 +13,7 @@ import (
 // client learns of its own tokens only, and a public one of none, as anybody could use them to try tokens out (§4).
 func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
 	client, refusal := s.authenticated(w, r)
-	if refusal == nil && client.Public() && s.Personality.Introspection != personality.IntrospectionOfOpaque {
+	if client != nil && client.Public() && s.Personality.Introspection != personality.IntrospectionOfOpaque {
 		refusal = engine.NewFault(personality.PublicIntrospects, "", "invalid_client", "introspection is for clients that authenticate, and this one is public; use a confidential client, configured under clients: (RFC 7662 section 2.1)")
 	}
 	if refusal == nil && !r.PostForm.Has("token") {

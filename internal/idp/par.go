@@ -12,6 +12,7 @@ import (
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
+	"mcpharness/internal/idp/store"
 	"mcpharness/internal/personality"
 )
 
@@ -24,7 +25,11 @@ const (
 // push takes an authorization request ahead of its browser (RFC 9126): the client authenticates, every parameter is checked now, and
 // the browser brings only a name of the request, which is good once.
 func (s *Server) push(w http.ResponseWriter, r *http.Request) {
-	client, refusal := s.authenticated(w, r)
+	var client *store.Client
+	refusal := s.readForm(w, r)
+	if refusal == nil {
+		client, refusal = s.engine.Authenticate(r) // what is repeated is for checkPush
+	}
 	if refusal == nil {
 		refusal = s.engine.OwnOrigin(client, r)
 	}
@@ -70,7 +75,7 @@ func (s *Server) checkPush(ctx context.Context, form url.Values) *engine.Error {
 		form = maps.Clone(form)
 		delete(form, "resource")
 	}
-	if o := s.check(ctx, &asked{form: form, pushed: true}); o != nil {
+	if o := s.check(ctx, &asked{form: form, pushed: true, pushing: true}); o != nil {
 		return o.Error
 	}
 	return nil

@@ -61,10 +61,10 @@ func (s *Server) clientByPolicy(m clientMetadata, policies *personality.Registra
 	if refusal := takeKnownGrants(&c, m, policies, answer); refusal != nil {
 		return c, nil, refusal
 	}
-	if refusal := takeAddresses(&c, m, policies); refusal != nil {
+	if refusal := s.takeScopes(&c, m, scope, policies); refusal != nil {
 		return c, nil, refusal
 	}
-	if refusal := s.takeScopes(&c, m, scope, policies); refusal != nil {
+	if refusal := takeAddresses(&c, m, policies); refusal != nil {
 		return c, nil, refusal
 	}
 	for _, uri := range c.RedirectURIs {
@@ -123,15 +123,17 @@ func takeAddresses(c *store.Client, m clientMetadata, policies *personality.Regi
 	if len(c.RedirectURIs) > maxRedirectURIs || len(c.LogoutURIs) > maxRedirectURIs {
 		return engine.NewFault(personality.MetadataInvalid, "", "invalid_client_metadata", "too many addresses")
 	}
+	if c.URI != "" {
+		if refusal := checkHost(policies.TrustedHosts, c.URI, "URL"); refusal != nil {
+			return refusal
+		}
+	}
 	for _, uri := range c.RedirectURIs {
 		if refusal := checkHost(policies.TrustedHosts, uri, "URI"); refusal != nil {
 			return refusal
 		}
 	}
-	if c.URI == "" {
-		return nil
-	}
-	return checkHost(policies.TrustedHosts, c.URI, "URL")
+	return nil
 }
 
 // trustedSender judges where a registration comes from. No name is looked up but localhost.

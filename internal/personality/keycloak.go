@@ -71,8 +71,8 @@ func Keycloak() Personality {
 		Logout: Logout{AtRedirects: true, NamedSession: true},
 
 		Registration: keycloakRegistration(),
-		Bearer:       Bearer{InForm: true, Lax: true, ShortRealm: true, Bare: true},                                                                                      // measured
-		Push:         Push{Seconds: 60, ResourceLater: true, UntilAnswered: true},                                                                                        // measured
+		Bearer:       Bearer{InForm: true, Lax: true, ShortRealm: true, Bare: true}, // measured
+		Push:         keycloakPush(),
 		IgnoresQuery: true,                                                                                                                                               // measured
 		Forms:        Forms{Loose: true, KeepsEmpty: true, RepeatedLast: true, OneResource: true},                                                                        // measured
 		ClientAuth:   ClientAuth{FormFirst: true, EitherSecret: true, IgnoresSurplus: true, AnyGrant: true, OneAudience: true, LongAssertions: true, Unchallenged: true}, // measured

@@ -63,3 +63,16 @@ func keycloakAuthorizationRefusals() map[Fault]Answer {
 		LogoutGone:       {Text: "Logout failed"},
 	}
 }
+
+// keycloakPush was measured in the same way. Scopes come before repeated parameters here.
+func keycloakPush() Push {
+	return Push{
+		Seconds: 60,
+		Checks: []Check{
+			CheckClientRepeated, CheckClient, CheckMaxAge, CheckRequestObject, CheckRedirect, CheckResponseType, CheckResponseMode, CheckGrant,
+			CheckScope, CheckRepeated, CheckChallengeMethod, CheckChallenge, CheckChallengeForm,
+		},
+		ResourceLater: true,
+		UntilAnswered: true,
+	}
+}

@@ -12,6 +12,8 @@ type Bearer struct {
 // Push is how authorization requests are pushed (RFC 9126).
 type Push struct {
 	Seconds int // how long one waits; 0: 90
+	// Checks are what a request is judged by, and in which order; nil: as at the authorization endpoint.
+	Checks []Check
 	// ResourceLater looks at resource only when the request is opened.
 	ResourceLater bool
 	// UntilAnswered lets a request be opened again until it gets a code, and redirects to the sign-in page.

@@ -16,7 +16,7 @@ import (
 // Client authenticates the client of a request whose form is parsed (RFC 6749 §2.3, RFC 7591 §2 for the methods). A refusal changes
 // nothing: x/oauth2 tries Basic first, and then the same code again with the credentials in the body.
 func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
-	c, refusal := e.authenticate(r)
+	c, refusal := e.Authenticate(r)
 	if refusal == nil && e.Personality.ClientAuth.BeforeGrant {
 		refusal = e.OwnOrigin(c, r)
 	}
@@ -26,8 +26,9 @@ func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
 	return c, refusal
 }
 
-// authenticate lets each client use the one method it is registered for, unless the personality is not that particular.
-func (e *Engine) authenticate(r *http.Request) (*store.Client, *Error) {
+// Authenticate is the part of Client that is about the client alone. Each uses the one method it is registered for, unless the
+// personality is not that particular.
+func (e *Engine) Authenticate(r *http.Request) (*store.Client, *Error) {
 	rules := e.Personality.ClientAuth
 	if r.PostForm.Has("client_assertion") || r.PostForm.Has("client_assertion_type") {
 		if c, refusal := e.byAssertion(r); refusal == nil || refusal.Fault != 0 || !rules.FormFirst {

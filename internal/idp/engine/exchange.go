@@ -50,6 +50,11 @@ func (e *Engine) presented(ctx context.Context, grantType string, c *store.Clien
 		if !form.Has("refresh_token") {
 			return r, NewFault(personality.RefreshTokenMissing, "", "invalid_request", "refresh_token is missing")
 		}
+		if e.Personality.ClientScopes { // scopes are the client's, whatever the token says
+			if _, refusal := e.askClientScopes(c, form); refusal != nil {
+				return r, refusal
+			}
+		}
 	case GrantClientCredentials:
 		if c.Public() {
 			return r, NewFault(ownTokenFault(c), "", "unauthorized_client", "a public client cannot use client_credentials (RFC 6749 section 4.4)")
