@@ -203,7 +203,7 @@ func announce(server *mockidp.Server, as, realm, ca string, faults []string, std
 		fmt.Fprintf(table, "  %s\t%s%s\n", once(i, "resources"), r.URI, asAudience(server, r.URI))
 	}
 	for i, u := range config.Users {
-		fmt.Fprintf(table, "  %s\t%s (%s)\n", once(i, "users"), u.Username, strings.Join(u.Roles, ", "))
+		fmt.Fprintf(table, "  %s\t%s%s\n", once(i, "users"), u.Username, inBrackets(u.Roles))
 	}
 	for i, c := range config.Clients {
 		fmt.Fprintf(table, "  %s\t%s (%s)\n", once(i, "clients"), c.ID, c.AuthMethod)
@@ -211,13 +211,20 @@ func announce(server *mockidp.Server, as, realm, ca string, faults []string, std
 			fmt.Fprintf(table, "  \t  described at %s\n", document)
 		}
 	}
-	if strangers := strangers(as); strangers != "" {
+	if strangers := strangers(as); strangers != "" && realm == "" {
 		fmt.Fprintf(table, "  \t%s\n", strangers)
 	}
 	_ = table.Flush()
 	announceRealm(server, realm, stderr)
 	fmt.Fprintf(stderr, "\nOpen %s/ to see what it has. Ctrl+C stops it.\n\n", issuer)
 	_ = json.NewEncoder(stdout).Encode(ready)
+}
+
+func inBrackets(roles []string) string {
+	if len(roles) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(roles, ", ") + ")"
 }
 
 func once(i int, label string) string {

@@ -71,13 +71,19 @@ func builtinScopes() (scopes []store.ClientScope, defaults, optional []string) {
 		hidden("web-origins", store.Mapper{Source: store.FromOrigins, In: toServers}),
 		hidden("acr", store.Mapper{Source: store.FromLevel, In: toServers | store.InIDToken}),
 		hidden("service_account", note(store.NoteClient, "client_id", store.TextClaim), note(store.NoteHost, "clientHost", store.TextClaim), note(store.NoteAddress, "clientAddress", store.TextClaim)),
-		{Name: "offline_access", Consent: "Offline Access", Roles: []store.Role{{Name: "offline_access"}}},
+		builtinOffline(),
 		{Name: "address", Consent: "Address", Mappers: builtinAddress()},
 		{Name: "phone", Consent: "Phone number", Mappers: builtinAttributes("phoneNumber phone_number", "phoneNumberVerified phone_number_verified truth")},
 		{Name: "microprofile-jwt", Mappers: append(builtinAttributes("username upn"), groups)},
 		{Name: "organization", Consent: "Organization"},
 	}
 	return scopes, strings.Fields("profile email roles web-origins acr basic"), strings.Fields("offline_access address phone microprofile-jwt organization")
+}
+
+const offlineScope = "offline_access"
+
+func builtinOffline() store.ClientScope {
+	return store.ClientScope{Name: offlineScope, Consent: "Offline Access", Roles: []store.Role{{Name: "offline_access"}}}
 }
 
 // builtinAttributes are mappers of attributes: name, claim, and the type where it is no text.

@@ -20,7 +20,7 @@ func (t *translation) readClients() (clients []store.Client) {
 			o.fault(o.node.line, o.path, "there is another client %q, on line %d", id, line)
 		}
 		seen[id] = o.node.line
-		if _, own := ownClients[id]; own || id == t.name+"-realm" {
+		if keycloaksOwn(id, t.name) {
 			t.unimitate(o.path, "no account console and no administration")
 			continue
 		}
@@ -38,19 +38,17 @@ func (t *translation) readClients() (clients []store.Client) {
 		clients = append(clients, c)
 	}
 	t.remark(disabled, "not enabled in the file, so as good as unknown clients")
-	for client := range t.inScope {
-		if _, known := seen[client]; !known {
-			if _, own := ownClients[client]; !own {
-				t.fault(t.line("scopeMappings"), "scopeMappings", "client %q is none of the file's clients", client)
-			}
-		}
-	}
-	for client := range t.accounts {
-		if _, known := seen[client]; !known {
-			t.fault(t.line("users"), "users", "serviceAccountClientId %q is none of the file's clients", client)
+	for client, at := range t.mentions {
+		if _, known := seen[client]; !known && !keycloaksOwn(client, t.name) {
+			t.fault(at.line, at.path, "client %q is none of the file's clients", client)
 		}
 	}
 	return clients
+}
+
+func keycloaksOwn(clientID, realm string) bool {
+	_, own := ownClients[clientID]
+	return own || clientID == realm+"-realm"
 }
 
 func (t *translation) readClient(o record) store.Client {
@@ -191,7 +189,7 @@ func (t *translation) giveScopes(o record, c *store.Client, madeAccount bool) {
 		c.DefaultScopes, c.OptionalScopes = t.knownScopes(o, "defaultClientScopes"), t.knownScopes(o, "optionalClientScopes")
 	} else {
 		c.DefaultScopes, c.OptionalScopes = slices.Clone(t.defaults), slices.Clone(t.optional)
-		if madeAccount && slices.ContainsFunc(t.scopes, func(s store.ClientScope) bool { return s.Name == accountScope }) {
+		if madeAccount && t.isScope(accountScope) {
 			c.DefaultScopes = append(c.DefaultScopes, accountScope)
 		}
 	}

@@ -27,6 +27,7 @@ func (t *translation) readPeople() (people []store.Person) {
 		switch set := t.readCredentials(o, &p); {
 		case p.AccountOf != "":
 			t.accounts[p.AccountOf] = p.Username
+			o.mention(p.AccountOf, "serviceAccountClientId")
 		case set == hashedPassword:
 			hashed = append(hashed, p.Username)
 		case set == noPassword:

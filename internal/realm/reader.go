@@ -20,6 +20,12 @@ type reader struct {
 	unimitated map[string]*Unimitated // by reason
 	reasons    []string               // in the order of the file
 	remarks    []string
+	mentions   map[string]place // of clients by clientId, each once
+}
+
+type place struct {
+	line int
+	path string
 }
 
 // record is an object of the file, whose members are asked for by name. As Jackson, Keycloak's own reader, it takes "true" for true, "5" for 5 and 5

@@ -56,7 +56,7 @@ func ReadFile(path string, lookup func(string) (string, bool)) (*Realm, error) {
 // the variables of the environment that the file may name.
 func Read(file string, data []byte, lookup func(string) (string, bool)) (*Realm, error) {
 	root, faults := parse(file, data)
-	r := &reader{file: file, lookup: lookup, unimitated: map[string]*Unimitated{}, faults: faults}
+	r := &reader{file: file, lookup: lookup, unimitated: map[string]*Unimitated{}, mentions: map[string]place{}, faults: faults}
 	if root != nil && root.kind == list && len(root.items) == 1 {
 		root = root.items[0]
 	}

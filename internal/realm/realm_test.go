@@ -116,7 +116,25 @@ func TestWhatAFileLeavesOutIsAsKeycloakMakesIt(t *testing.T) {
 	require.Empty(t, some.WebOrigins)
 	require.True(t, r.RefreshReusable)
 	require.Equal(t, []string{}, r.Registration.TrustedHosts, "nobody can register")
-	require.Equal(t, []string{"erik: no password in the file, so no sign-in; write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]"}, r.Remarks)
+	require.Equal(t, []string{
+		"erik: no password in the file, so no sign-in; write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]",
+		"clients cannot register themselves: no registration policy of the file trusts a host (providerId trusted-hosts, config trusted-hosts)",
+	}, r.Remarks)
+}
+
+// TestAFileWithScopesHasNoOthersButOneThatKeycloakAdds: measured, as that listing default scopes takes none of Keycloak's own away.
+func TestAFileWithScopesHasNoOthersButOneThatKeycloakAdds(t *testing.T) {
+	t.Parallel()
+	r := read(t, `{"realm": "r", "enabled": true, "clientScopes": [{"name": "x"}], "clients": [{"clientId": "c", "publicClient": true}], "defaultDefaultClientScopes": ["x", "profile"]}`)
+	require.Len(t, r.Scopes, 2)
+	require.Equal(t, []store.Role{{Name: "offline_access"}}, scope(t, r, "offline_access").Roles)
+	require.Equal(t, []string{"x"}, client(t, r, "c").DefaultScopes)
+	require.Equal(t, []string{"offline_access"}, client(t, r, "c").OptionalScopes)
+	require.Contains(t, r.Remarks, "defaultDefaultClientScopes names profile, which is no client scope of the realm: left out, as Keycloak does")
+
+	r = read(t, `{"realm": "r", "enabled": true, "defaultDefaultClientScopes": ["profile"], "defaultOptionalClientScopes": ["phone"]}`)
+	require.Equal(t, []string{"profile", "email", "roles", "web-origins", "acr", "basic"}, r.NewClientDefault)
+	require.Equal(t, []string{"offline_access", "address", "phone", "microprofile-jwt", "organization"}, r.NewClientOptional)
 }
 
 func TestRolesBringOthersAndGroupsBringRoles(t *testing.T) {
@@ -191,12 +209,14 @@ func TestFaultsAreToldAllAtOnceWithTheirLines(t *testing.T) {
 			"enabled: want true or false, got a string", "accessTokenLifespan: want a whole number", "accessCodeLifespan: want a number of seconds, got -1",
 			"users[0]: want an object, got a number", "users[1].username: want a string, got a list",
 		},
-		`{"realm": "r", "enabled": true, "users": [{"username": "A", "id": "1", "groups": ["/x"]}, {"username": "a", "id": "1", "serviceAccountClientId": "gone"}],
+		`{"realm": "r", "enabled": true, "users": [{"username": "A", "id": "1", "groups": ["/x"]}, {"username": "a", "id": "1", "serviceAccountClientId": "gone", "clientRoles": {"lost": ["x"]}}],
+		"roles": {"realm": [{"name": "boss", "composites": {"realm": ["nobody"]}}], "client": {"app": []}},
 		"clients": [{"clientId": "c", "publicClient": true, "attributes": {"pkce.code.challenge.method": "s256"}}, {"clientId": "c", "publicClient": true}],
-		"clientScopes": [{"name": "s"}, {"name": "s"}], "scopeMappings": [{"clientScope": "gone", "roles": []}, {"roles": ["x"]}, {"client": "gone", "roles": []}]}`: {
-			`users[A].groups: "/x" is no group`, `users[a].username: there is another user "a", on line 1`, "users[a].id: another user has this id", `serviceAccountClientId "gone" is none of the file's clients`,
-			`want S256 or plain, or leave it out, got "s256"`, `there is another client "c", on line 2`, `there is another client scope called "s"`,
-			`clientScope "gone" is none of`, "want either client or clientScope", `client "gone" is none of`,
+		"clientScopes": [{"name": "s"}, {"name": "s"}], "scopeMappings": [{"clientScope": "gone", "roles": []}, {"roles": ["x"]}, {"client": "away", "roles": []}]}`: {
+			`users[A].groups: "/x" is no group`, `users[a].username: there is another user "a", on line 1`, "users[a].id: another user has this id", `users[a].serviceAccountClientId: client "gone" is none of the file's clients`,
+			`users[a].clientRoles.lost: client "lost" is none of`, `roles.client.app: client "app" is none of`, `roles: boss brings the role nobody, which the file does not define`,
+			`want S256 or plain, or leave it out, got "s256"`, `there is another client "c", on line 3`, `there is another client scope called "s"`,
+			`clientScope "gone" is none of`, "want either client or clientScope", `scopeMappings[2].client: client "away" is none of`,
 		},
 	} {
 		_, err := realm.Read("realm.json", []byte(text), nothingSet)

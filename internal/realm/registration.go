@@ -45,7 +45,10 @@ func (t *translation) readRegistration() Registration {
 		}
 	}
 	if !seen {
-		return Registration{TrustedHosts: []string{}, SendersToo: true, WebOrigins: []string{}, Scopes: t.allScopes(nil), Most: 200}
+		found = Registration{TrustedHosts: []string{}, SendersToo: true, WebOrigins: []string{}, Scopes: t.allScopes(nil), Most: 200}
+	}
+	if found.TrustedHosts != nil && len(found.TrustedHosts) == 0 {
+		t.remarks = append(t.remarks, "clients cannot register themselves: no registration policy of the file trusts a host (providerId trusted-hosts, config trusted-hosts)")
 	}
 	if found.NoConsent {
 		t.unimitate(join(components.path, "…ClientRegistrationPolicy"), "without the policy consent-required people are asked for consent too")

@@ -21,11 +21,13 @@ func (t *translation) readRoles() {
 	}
 	clients := defined.record("client")
 	for _, client := range clients.names() {
+		clients.mention(client, client)
 		for role := range clients.records(client, "name") {
 			t.readRole(role, client)
 		}
 	}
 	defined.rest("roles")
+	t.checkComposites()
 	t.readDefaultRoles()
 }
 
@@ -45,11 +47,30 @@ func (t *translation) readRole(o record, client string) {
 func (o record) clientRoles(name string) (roles []store.Role) {
 	byClient := o.record(name)
 	for _, client := range byClient.names() {
+		byClient.mention(client, client)
 		for _, name := range byClient.texts(client) {
 			roles = append(roles, store.Role{Client: client, Name: name})
 		}
 	}
 	return roles
+}
+
+// mention notes where the file speaks of a client.
+func (o record) mention(client, member string) {
+	if _, known := o.mentions[client]; !known {
+		o.mentions[client] = place{o.line(member), join(o.path, member)}
+	}
+}
+
+// checkComposites faults roles that bring what is no role.
+func (t *translation) checkComposites() {
+	for role, brought := range t.roles {
+		for _, other := range brought {
+			if _, defined := t.roles[other]; !defined {
+				t.fault(t.line("roles"), "roles", "%s brings the role %s, which the file does not define", roleName(role), roleName(other))
+			}
+		}
+	}
 }
 
 // readDefaultRoles reads which roles newcomers have: here the accounts of clients. Older files list them by name.
@@ -143,6 +164,7 @@ func (t *translation) readMappings() {
 	}
 	byClient := t.record.record("clientScopeMappings")
 	for _, client := range byClient.names() {
+		byClient.mention(client, client)
 		for o := range byClient.records(client, "") {
 			t.readMapping(o, client)
 		}
@@ -156,6 +178,9 @@ func (t *translation) readMapping(o record, client string) {
 	}
 	t.known(o.path, roles)
 	scope, of := o.text("clientScope"), o.text("client")
+	if of != "" {
+		o.mention(of, "client")
+	}
 	switch {
 	case (scope == "") == (of == ""):
 		o.fault(o.node.line, o.path, "want either client or clientScope, to say what the roles are for")

@@ -16,6 +16,9 @@ func (t *translation) readScopes() {
 		for o := range t.records("clientScopes", "name") {
 			t.readScope(o)
 		}
+		if !t.isScope(offlineScope) { // the only one that Keycloak adds
+			t.scopes, t.optional = append(t.scopes, builtinOffline()), []string{offlineScope}
+		}
 	} else {
 		t.scopes, t.defaults, t.optional = builtinScopes()
 	}
@@ -27,12 +30,22 @@ func (t *translation) readScopes() {
 	for name := range t.scopeOf {
 		t.fault(t.line("scopeMappings"), "scopeMappings", "clientScope %q is none of the file's clientScopes", name)
 	}
-	if t.has("defaultDefaultClientScopes") {
-		t.defaults = t.knownScopes(t.record, "defaultDefaultClientScopes")
+	t.defaults = t.more(t.defaults, t.knownScopes(t.record, "defaultDefaultClientScopes"))
+	t.optional = t.more(t.optional, t.knownScopes(t.record, "defaultOptionalClientScopes"))
+}
+
+// more adds to the scopes of clients that name none those that the file lists: what Keycloak has given them stays.
+func (t *translation) more(given, listed []string) []string {
+	for _, name := range listed {
+		if !slices.Contains(t.defaults, name) && !slices.Contains(t.optional, name) {
+			given = append(given, name)
+		}
 	}
-	if t.has("defaultOptionalClientScopes") {
-		t.optional = t.knownScopes(t.record, "defaultOptionalClientScopes")
-	}
+	return given
+}
+
+func (t *translation) isScope(name string) bool {
+	return slices.ContainsFunc(t.scopes, func(s store.ClientScope) bool { return s.Name == name })
 }
 
 func (t *translation) readScope(o record) {
@@ -41,7 +54,7 @@ func (t *translation) readScope(o record) {
 		t.unimitate(o.path, "no SAML, and no protocol but openid-connect")
 		return
 	}
-	if slices.ContainsFunc(t.scopes, func(s store.ClientScope) bool { return s.Name == name }) {
+	if t.isScope(name) {
 		o.fault(o.node.line, o.path, "there is another client scope called %q", name)
 	}
 	attributes := o.record("attributes")
@@ -61,7 +74,7 @@ func (t *translation) readScope(o record) {
 func (t *translation) knownScopes(o record, member string) []string {
 	names := []string{}
 	for _, name := range o.texts(member) {
-		known := slices.ContainsFunc(t.scopes, func(s store.ClientScope) bool { return s.Name == name })
+		known := t.isScope(name)
 		switch {
 		case known && !slices.Contains(names, name):
 			names = append(names, name)
