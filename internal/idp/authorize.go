@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
@@ -49,7 +50,8 @@ func (s *Server) authorizationForm(w http.ResponseWriter, r *http.Request) (url.
 		if len(r.URL.RawQuery) > maxRemembered {
 			return nil, tooLongToRemember(http.StatusRequestURITooLong)
 		}
-		return parseForm(query, s.Personality.Forms.KeepsEmpty)
+		form, refusal := parseForm(query, s.Personality.Forms.KeepsEmpty)
+		return s.printed(form), refusal
 	}
 	if r.URL.RawQuery != "" && !s.Personality.IgnoresQuery {
 		return nil, engine.NewError("invalid_request", "a POST carries its parameters in the body, and none in the query")
@@ -61,7 +63,25 @@ func (s *Server) authorizationForm(w http.ResponseWriter, r *http.Request) (url.
 	if refusal == nil && len(form.Encode()) > maxRemembered {
 		refusal = tooLongToRemember(http.StatusRequestEntityTooLarge)
 	}
-	return form, refusal
+	return s.printed(form), refusal
+}
+
+// printed drops control characters out of values, where the personality reads parameters loosely.
+func (s *Server) printed(form url.Values) url.Values {
+	if !s.Personality.Forms.Loose {
+		return form
+	}
+	for _, values := range form {
+		for i, value := range values {
+			values[i] = strings.Map(func(r rune) rune {
+				if unicode.IsControl(r) {
+					return -1
+				}
+				return r
+			}, value)
+		}
+	}
+	return form
 }
 
 func tooLongToRemember(status int) *engine.Error {

@@ -53,7 +53,7 @@ func (s *Server) checkResponseType(a *asked) *objection {
 	asks, known := a.form.Get("response_type"), s.Personality.Authorization.ResponseTypes
 	types := []string{asks}
 	if known != nil {
-		types = strings.Fields(asks)
+		types = strings.Split(strings.Trim(asks, " "), " ")
 	}
 	unknown := func(t string) bool { return t != "code" && !slices.Contains(known, t) }
 	if len(types) == 0 || slices.ContainsFunc(types, unknown) || slices.Contains(types, responseNone) && len(types) > 1 {
@@ -107,7 +107,7 @@ func (s *Server) checkPrompt(a *asked) *objection {
 
 // checkCreate says that nobody can sign up here (Initiating User Registration via OpenID Connect §4).
 func checkCreate(a *asked) *objection {
-	if !slices.Contains(strings.Fields(a.form.Get("prompt")), "create") {
+	if prompts := strings.Fields(a.form.Get("prompt")); !slices.Contains(prompts, "create") || slices.Contains(prompts, "none") {
 		return nil
 	}
 	o := refused(personality.SignUp, "", "invalid_request", "prompt=create asks for a page to sign up, and there is none")

@@ -68,7 +68,7 @@ func (e *Engine) targets(asked []string) ([]string, *Error) {
 // malformedResource is stricter than RFC 8707 §2, which only advises against a query.
 func malformedResource(raw string) bool {
 	u, err := url.Parse(raw)
-	return err != nil || !u.IsAbs() || strings.ContainsAny(raw, "?#")
+	return err != nil || !u.IsAbs() || u.Opaque == "" && u.Host == "" && u.Path == "" || strings.ContainsAny(raw, "?#")
 }
 
 // resourcesOfPrefixes reads the API from the scopes. Scopes of two APIs in one request get no token.
