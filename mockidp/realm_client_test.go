@@ -19,10 +19,11 @@ const fairRealm = `{"realm": "fair", "enabled": true,
 	"groups": [{"name": "hall", "attributes": {"hall": ["7"], "row": ["a"]}, "subGroups": [{"name": "stand", "attributes": {"row": ["b"]}}]}],
 	"users": [
 		{"username": "ida", "enabled": true, "email": "i@example.com", "firstName": "I", "lastName": "X", "credentials": [{"type": "password", "value": "ida"}], "realmRoles": ["Seller"], "groups": ["/hall/stand"], "attributes": {"desk": ["1"]}},
+		{"username": "off", "enabled": false, "email": "f@example.com", "firstName": "F", "lastName": "X", "credentials": [{"type": "password", "value": "off"}]},
 		{"username": "ole", "enabled": true, "email": "o@example.com", "firstName": "O", "lastName": "X", "credentials": [{"type": "password", "value": "ole"}], "realmRoles": ["offline_access"], "groups": ["/hall"], "attributes": {"row": ["own"]}},
 		{"username": "service-account-till", "enabled": true, "serviceAccountClientId": "till", "realmRoles": ["Seller"]}],
 	"clients": [
-		{"clientId": "app", "publicClient": true, "redirectUris": ["http://localhost/callback"], "webOrigins": ["*"], "attributes": {"access.token.lifespan": "77"},
+		{"clientId": "app", "publicClient": true, "directAccessGrantsEnabled": true, "redirectUris": ["http://localhost/callback"], "webOrigins": ["*"], "attributes": {"access.token.lifespan": "77"},
 			"protocolMappers": [
 				{"name": "hall", "protocolMapper": "oidc-usermodel-attribute-mapper", "config": {"user.attribute": "hall", "claim.name": "hall", "jsonType.label": "String", "access.token.claim": "true"}},
 				{"name": "row", "protocolMapper": "oidc-usermodel-attribute-mapper", "config": {"user.attribute": "row", "claim.name": "row", "jsonType.label": "String", "access.token.claim": "true"}},
@@ -34,6 +35,8 @@ const fairRealm = `{"realm": "fair", "enabled": true,
 				{"name": "scope", "protocolMapper": "oidc-hardcoded-claim-mapper", "config": {"claim.name": "scope", "claim.value": "X", "access.token.claim": "true", "id.token.claim": "true"}},
 				{"name": "aud", "protocolMapper": "oidc-hardcoded-claim-mapper", "config": {"claim.name": "aud", "claim.value": "X", "access.token.claim": "true"}},
 				{"name": "email", "protocolMapper": "oidc-hardcoded-claim-mapper", "config": {"claim.name": "email", "claim.value": "X", "access.token.claim": "true", "id.token.claim": "true"}}]},
+		{"clientId": "desk", "secret": "s", "standardFlowEnabled": false, "directAccessGrantsEnabled": true},
+		{"clientId": "asks", "publicClient": true, "consentRequired": true, "directAccessGrantsEnabled": true, "redirectUris": ["http://localhost/callback"]},
 		{"clientId": "page", "publicClient": true, "redirectUris": ["*"]},
 		{"clientId": "below", "publicClient": true, "rootUrl": "http://localhost", "redirectUris": ["/callback"]},
 		{"clientId": "till", "secret": "s", "serviceAccountsEnabled": true, "standardFlowEnabled": false}]}`
@@ -140,4 +143,65 @@ func TestAnAccountOfTheFileBringsNoScopeOfItsOwn(t *testing.T) {
 	for _, none := range []string{"client_id", "clientHost", "clientAddress"} {
 		require.NotContains(t, access, none)
 	}
+}
+
+// TestAClientOfARealmMaySendAPassword: Keycloak's direct access grants (RFC 6749 §4.3).
+func TestAClientOfARealmMaySendAPassword(t *testing.T) {
+	t.Parallel()
+	k, _ := fair(t)
+	ask := func(client, name, password string, more ...string) (status int, body object) {
+		form := url.Values{"grant_type": {"password"}, "username": {name}, "password": {password}}
+		for i := 0; i < len(more); i += 2 {
+			form.Set(more[i], more[i+1])
+		}
+		k.id = client
+		return k.token(t, form)
+	}
+	status, body := ask("app", "ole", "ole", "scope", "openid offline_access")
+	require.Equal(t, 200, status, body)
+	require.Equal(t, []any{"email offline_access openid profile", 0.0}, []any{inOrder(body["scope"]), body["refresh_expires_in"]})
+	_, access := decoded(body["access_token"])
+	require.Equal(t, []any{"ofrtro", "1", "ole", nil}, []any{steady(access)["jti"], access["acr"], access["preferred_username"], access["auth_time"]})
+
+	status, body = ask("app", "I@example.com", "ida")
+	require.Equal(t, 200, status, body)
+	require.NotContains(t, body, "id_token")
+	_, access = decoded(body["access_token"])
+	require.Equal(t, body["session_state"], access["sid"])
+	status, body = k.token(t, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {body["refresh_token"].(string)}})
+	require.Equal(t, 200, status, body)
+	_, next := decoded(body["access_token"])
+	require.Equal(t, []any{access["sid"], nil}, []any{next["sid"], next["auth_time"]})
+	status, _ = k.post(t, "/revoke", url.Values{"client_id": {"app"}, "token": {body["refresh_token"].(string)}})
+	require.Equal(t, 200, status)
+	status, body = k.token(t, url.Values{"grant_type": {"refresh_token"}, "refresh_token": {body["refresh_token"].(string)}})
+	heard{400, "invalid_grant", "Session not active"}.check(t, status, body)
+
+	status, body = ask("desk", "ida", "ida", "client_secret", "s")
+	require.Equal(t, 200, status, "also where people cannot sign in at a page: %v", body)
+
+	for name, c := range map[string]struct {
+		asked [3]string
+		more  []string
+		want  heard
+	}{
+		"another password":       {[3]string{"app", "ida", "x"}, nil, heard{400, "invalid_grant", "Invalid user credentials"}},
+		"nobody":                 {[3]string{"app", "nobody", "x"}, nil, heard{400, "invalid_grant", "Invalid user credentials"}},
+		"spaces around":          {[3]string{"app", " ida ", "ida"}, nil, heard{400, "invalid_grant", "Invalid user credentials"}},
+		"a client's account":     {[3]string{"app", "service-account-till", ""}, nil, heard{400, "invalid_grant", "Invalid user credentials"}},
+		"disabled":               {[3]string{"app", "off", "off"}, nil, heard{400, "invalid_grant", "Account disabled"}},
+		"disabled, and wrong":    {[3]string{"app", "off", "x"}, nil, heard{400, "invalid_grant", "Invalid user credentials"}},
+		"an unknown scope first": {[3]string{"app", "ida", "x"}, []string{"scope", "nope"}, heard{400, "invalid_scope", "Invalid scopes: nope"}},
+		"offline without role":   {[3]string{"app", "ida", "ida"}, []string{"scope", "openid offline_access"}, heard{400, "not_allowed", "Offline tokens not allowed for the user or client"}},
+		"a wrong secret":         {[3]string{"desk", "ida", "ida"}, []string{"client_secret", "x"}, heard{401, "unauthorized_client", "Invalid client or Invalid client credentials"}},
+		"people are asked":       {[3]string{"asks", "ida", "ida"}, nil, heard{400, "invalid_client", "Client requires user consent"}},
+		"not this client":        {[3]string{"below", "ida", "ida"}, nil, heard{400, "unauthorized_client", "Client not allowed for direct access grants"}},
+	} {
+		status, body := ask(c.asked[0], c.asked[1], c.asked[2], c.more...)
+		t.Log(name)
+		c.want.check(t, status, body)
+	}
+	k.id = "app"
+	status, body = k.token(t, url.Values{"grant_type": {"password"}, "password": {"ida"}})
+	heard{401, "invalid_request", "Missing parameter: username"}.check(t, status, body)
 }

@@ -52,6 +52,10 @@ const (
 	OwnTokenOfPublic      // client_credentials, and no secret
 	OwnTokenDenied        // client_credentials, for a client that is not registered for it
 	GrantDenied           // for a client that is not registered for another grant type
+	PasswordUnasked       // sent by a client about which people are asked
+	UsernameMissing       // where a client sends a password; %s is username
+	WrongPassword         // or nobody has the name
+	PersonDisabled        //
 	SeveralMechanisms     // of client authentication
 	HeaderMalformed       // Authorization, of a client
 	HeaderSecretMissing   // in it

@@ -43,12 +43,12 @@ func Keycloak() Personality {
 		EncryptionKey:    true,    // measured: an RSA-OAEP key for encryption is in the key set
 		KeyCertificates:  true,    // measured: x5c, x5t and x5t#S256 in both
 		AccessToken: AccessToken{
-			Type:        "JWT",                                                                                                   // measured: at+jwt only of clients with access.token.header.type.rfc9068
-			Fixed:       map[string]any{"typ": "Bearer"},                                                                         // measured
-			IDPrefix:    IDPrefix{Online: "onrt", Offline: "ofrt", Own: "trrt", Code: "ac:", Refresh: "rt:", Credentials: "cc:"}, // measured
-			ScopeClaim:  "scope",                                                                                                 // measured
-			ScopeAlways: true,                                                                                                    // measured: "" where nothing is granted
-			ClientClaim: "azp",                                                                                                   // measured: there is no client_id
+			Type:        "JWT",                                                                                                                    // measured: at+jwt only of clients with access.token.header.type.rfc9068
+			Fixed:       map[string]any{"typ": "Bearer"},                                                                                          // measured
+			IDPrefix:    IDPrefix{Online: "onrt", Offline: "ofrt", Own: "trrt", Code: "ac:", Refresh: "rt:", Credentials: "cc:", Password: "ro:"}, // measured
+			ScopeClaim:  "scope",                                                                                                                  // measured
+			ScopeAlways: true,                                                                                                                     // measured: "" where nothing is granted
+			ClientClaim: "azp",                                                                                                                    // measured: there is no client_id
 		},
 		IDToken: IDToken{Type: "JWT", Fixed: map[string]any{"typ": "ID"}, ClientClaim: "azp", ID: true}, // measured
 

@@ -49,6 +49,11 @@ func keycloakRefusals() map[Fault]Answer {
 
 		PushedName: {Code: "invalid_request", Text: "It is not allowed to include request_uri to PAR."},
 
+		PasswordUnasked: {Code: "invalid_client", Text: "Client requires user consent"},
+		UsernameMissing: {Status: 401, Code: "invalid_request", Text: "Missing parameter: %s"},
+		WrongPassword:   {Code: "invalid_grant", Text: "Invalid user credentials"},
+		PersonDisabled:  {Code: "invalid_grant", Text: "Account disabled"},
+
 		OwnTokenOfPublic: {Status: 401, Code: "unauthorized_client", Text: "Public client not allowed to retrieve service account"},
 		OwnTokenDenied:   {Status: 401, Code: "unauthorized_client", Text: "Client not enabled to retrieve service account"},
 	}
@@ -69,7 +74,8 @@ func keycloakRefusalsByPlace() map[Place]map[Fault]Answer {
 	}
 }
 
-// keycloakOtherGrants are the grant types that Keycloak knows and the mock does not carry out. Each refusal was measured with clients
+// keycloakOtherGrants are the grant types that Keycloak knows and the mock does not carry out, but for password where a realm file gives it to
+// a client. Each refusal was measured with clients
 // that are not set up for it, as those of the realm.
 func keycloakOtherGrants() map[string]Answer {
 	return map[string]Answer{

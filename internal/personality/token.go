@@ -23,6 +23,7 @@ type AccessToken struct {
 type IDPrefix struct {
 	Online, Offline, Own       string // a person's session, offline_access, the client itself
 	Code, Refresh, Credentials string // the grant
+	Password                   string // the grant, too
 }
 
 // Claim is the path to a claim, a step an element.

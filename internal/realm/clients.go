@@ -66,9 +66,12 @@ func (t *translation) readClient(o record) store.Client {
 	t.readAuthentication(o, attributes, &c)
 	if !bearer && o.flag("standardFlowEnabled", true) {
 		c.GrantTypes = append(c.GrantTypes, "authorization_code")
-		if attributes.flag("use.refresh.tokens", true) {
-			c.GrantTypes = append(c.GrantTypes, "refresh_token")
-		}
+	}
+	if o.flag("directAccessGrantsEnabled", false) && !bearer {
+		c.GrantTypes = append(c.GrantTypes, "password")
+	}
+	if attributes.flag("use.refresh.tokens", true) && len(c.GrantTypes) > 0 {
+		c.GrantTypes = append(c.GrantTypes, "refresh_token")
 	}
 	madeAccount := false
 	signsItselfIn := o.flag("serviceAccountsEnabled", false) && !bearer && c.AuthMethod != store.AuthNone

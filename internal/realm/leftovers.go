@@ -51,7 +51,7 @@ var leftovers = map[string]map[string]leftover{
 	"group": table("", "id description parentId subGroupCount access"),
 	"client": table(
 		"", "id description type name baseUrl adminUrl alwaysDisplayInConsole nodeReRegistrationTimeout registeredNodes access origin surrogateAuthRequired registrationAccessToken",
-		"no flow but code, refresh and client_credentials", "implicitFlowEnabled=false directAccessGrantsEnabled=false directGrantsOnly=false",
+		"no implicit flow", "implicitFlowEnabled=false directGrantsOnly=false",
 		"no authorization services (UMA)", "authorizationServicesEnabled=false authorizationSettings",
 		"sign-in is always by user name and password", "authenticationFlowBindingOverrides",
 		"clients are not told of a sign-out", "frontchannelLogout=false",
@@ -117,7 +117,7 @@ var translated = map[string]string{
 		"clientProfiles clientPolicies accessTokenLifespan accessCodeLifespan ssoSessionIdleTimeout ssoSessionMaxLifespan offlineSessionIdleTimeout revokeRefreshToken refreshTokenMaxReuse defaultSignatureAlgorithm attributes",
 	"role":  "composites",
 	"group": "path realmRoles clientRoles subGroups",
-	"client": "clientId enabled protocol rootUrl publicClient secret clientAuthenticatorType redirectUris webOrigins standardFlowEnabled serviceAccountsEnabled bearerOnly consentRequired " +
+	"client": "clientId enabled protocol rootUrl publicClient secret clientAuthenticatorType redirectUris webOrigins standardFlowEnabled directAccessGrantsEnabled serviceAccountsEnabled bearerOnly consentRequired " +
 		"fullScopeAllowed protocolMappers defaultClientScopes optionalClientScopes attributes defaultRoles",
 	"attributes of a client": "pkce.code.challenge.method access.token.header.type.rfc9068 access.token.lifespan post.logout.redirect.uris use.refresh.tokens resource_url " +
 		"require.pushed.authorization.requests use.jwks.url jwks.url use.jwks.string jwks.string token.endpoint.auth.signing.alg",

@@ -45,8 +45,11 @@ func (e *Engine) tokenID(s *session) string {
 	case s.offline():
 		of = words.Offline
 	}
-	if s.grantType == GrantRefresh {
+	switch s.grantType {
+	case GrantRefresh:
 		by = words.Refresh
+	case GrantPassword:
+		by = words.Password
 	}
 	return of + by + e.references.jti(s.grantID)
 }

@@ -171,7 +171,7 @@ func (m *mapping) addAudience(name string) {
 
 func (m *mapping) note(name string) []string {
 	switch {
-	case name == store.NoteAuthTime && m.grant.Username != "":
+	case name == store.NoteAuthTime && !m.grant.AuthTime.IsZero():
 		return []string{strconv.FormatInt(m.grant.AuthTime.Unix(), 10)}
 	case m.grant.Username != "":
 	case name == store.NoteClient:

@@ -71,8 +71,15 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	if refusal != nil {
 		return nil, refusal
 	}
-	if isOther {
+	signedIn := grantType == GrantPassword && c.May(GrantPassword)
+	if isOther && !signedIn {
 		return nil, &Error{Code: other.Code, Description: other.Text, Status: cmp.Or(other.Status, http.StatusBadRequest)}
+	}
+	if signedIn {
+		if r, c, refusal = e.byPassword(ctx, r, c); refusal != nil {
+			return nil, refusal
+		}
+		form, grantType = r.PostForm, GrantCode
 	}
 	asked, refusal := e.presented(ctx, grantType, c, form)
 	if refusal != nil {
@@ -104,7 +111,9 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 			return nil, refusal
 		}
 	}
-	s.issuedAt, s.grantType = time.Now(), grantType
+	if s.issuedAt, s.grantType = time.Now(), grantType; signedIn {
+		s.grantType = GrantPassword
+	}
 	answer, err := e.tokens[grantType].NewAccessResponse(ctx, request)
 	if err != nil {
 		return nil, e.failed(err, asked)
