@@ -145,6 +145,10 @@ func TestAPushedRequestIsOpenToPublicClientsForAMinute(t *testing.T) {
 	require.NoError(t, err)
 	status, answer := s.post(t, "pushed_authorization_request_endpoint", u.Query())
 	require.Equal(t, []any{201, 60.0}, []any{status, answer["expires_in"]}, answer)
+	foreign := u.Query()
+	foreign.Set("redirect_uri", "https://evil.example")
+	status, refusal := s.post(t, "pushed_authorization_request_endpoint", foreign)
+	require.Equal(t, []any{400, "invalid_request"}, []any{status, refusal["error"]})
 	named := url.Values{"client_id": {"mcp-client"}, "request_uri": {answer["request_uri"].(string)}, "redirect_uri": {redirect}}
 	location := s.metadata["authorization_endpoint"].(string) + "?" + named.Encode()
 	callback, err := useragent.New(s.idp.Client()).SignIn(t.Context(), location, useragent.Person{Username: "bob", Password: "bob"})

@@ -27,11 +27,12 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		unopened(w)
 		return
 	case a.pushed:
-		var problem *pages.Problem
-		if a.form, name, problem = s.unpushed(form); problem != nil {
-			s.problemAs(w, r, &engine.Error{Fault: personality.PushedRequest}, *problem)
+		full, named, problem := s.unpushed(form)
+		if problem != nil {
+			s.object(w, r, a, &objection{Error: &engine.Error{Fault: personality.PushedRequest, Code: "invalid_request", Status: http.StatusBadRequest}, page: problem})
 			return
 		}
+		a.form, name = full, named
 	}
 	if o := s.check(r.Context(), &a); o != nil {
 		s.object(w, r, a, o)

@@ -28,6 +28,8 @@ func Logto() Personality {
 			Type:        "at+jwt",            // measured
 			ScopeClaim:  "scope",             // measured
 			ScopeAlways: true,                // measured: "" where nothing is granted
+			OfTarget:    true,                // measured
+			NoAuthTime:  true,                // measured: jti sub iat exp scope client_id iss aud, and no more
 			ClientClaim: "client_id",         // measured; role names are in no access token
 		},
 		IDToken: IDToken{NoHash: true, AuthTimeIfAsked: true}, // measured: the header is alg and kid, and there is no at_hash
@@ -68,9 +70,12 @@ func Logto() Personality {
 		Profile:          []string{"username", "picture", "created_at", "updated_at"}, // measured
 		Logout:           Logout{ByPage: true},                                        // measured
 		Push:             Push{Seconds: 60, UntilAnswered: true},                      // measured
-		Authorization:    logtoAuthorization(),
-		ErrorPages:       ErrorPagesNever,                       // measured, whatever Accept says
-		Routes:           Routes{NoPages: true, SlashToo: true}, // measured
+		ErrorsAt: map[Place]map[Fault]Answer{ // measured
+			AtPush: {AuthorizeRedirect: {Code: "invalid_request", Text: "redirect_uri did not match any of the client's registered redirect_uris"}},
+		},
+		Authorization: logtoAuthorization(),
+		ErrorPages:    ErrorPagesNever,                       // measured, whatever Accept says
+		Routes:        Routes{NoPages: true, SlashToo: true}, // measured
 		CORS: CORS{ // measured
 			EchoesOrigin: true, NoCredentials: true, EchoesHeaders: true, RedirectOrigins: true, MaxAge: 3600, OwnOriginsOnly: true, Exposed: []string{"WWW-Authenticate"},
 			Hidden: []Fault{ForeignOrigin}, PagesToo: []string{"/token/introspection"},

@@ -10,6 +10,8 @@ type AccessToken struct {
 	ScopeClaim     string   // the claim that carries the scopes
 	ScopeArray     bool     // as an array, not as a string with spaces
 	ScopeAlways    bool     // also where nothing is granted
+	OfTarget       bool     // scopes are those of the API, or, where the token is for none, those about the person; also in the answer
+	NoAuthTime     bool     // there is no auth_time
 	HidesIdentity  bool     // openid, profile, email and offline_access are never in it
 	ClientClaim    string   // the claim that carries the client identifier
 	UsernameClaim  string   // the claim that carries the user name; empty leaves it out

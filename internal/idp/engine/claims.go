@@ -45,7 +45,9 @@ func (e *Engine) accessClaims(s *session, id string) (map[string]any, error) {
 		return nil, store.ErrUnknown
 	}
 	claims["sub"] = person.Subject
-	claims["auth_time"] = s.grant.AuthTime.Unix() // RFC 9068 §2.2.1
+	if !shape.NoAuthTime {
+		claims["auth_time"] = s.grant.AuthTime.Unix() // RFC 9068 §2.2.1
+	}
 	if shape.UsernameClaim != "" {
 		claims[shape.UsernameClaim] = person.Username
 	}

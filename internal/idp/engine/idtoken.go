@@ -52,7 +52,7 @@ func (e *Engine) idToken(s *session, accessToken string) (string, error) {
 	if e.Personality.ClientScopes {
 		e.mapIntoIDToken(claims, s)
 	} else {
-		maps.Copy(claims, e.personClaims(person, s.scopes))
+		maps.Copy(claims, e.personClaims(person, e.aboutPerson(s)))
 	}
 	return e.signers.sign(shape.Type, claims)
 }

@@ -17,9 +17,10 @@ type session struct {
 
 	// scopes and resources are the token's: the grant's, or fewer where the request asked for fewer.
 	scopes, resources []string
-	address           string // where a client calls from that signs itself in
-	audience          string // where the client asked for one of those that the mappers write; empty: all of them
-	opaque            bool   // the access token is
+	address           string   // where a client calls from that signs itself in
+	audience          string   // where the client asked for one of those that the mappers write; empty: all of them
+	asked             []string // scopes of the request, whatever the token is for
+	opaque            bool     // the access token is
 	issuedAt          time.Time
 	grantType         string
 }

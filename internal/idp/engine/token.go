@@ -143,12 +143,20 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 
 // identifies reports whether an ID token comes with an access token. Where openid is no client scope, a narrower refresh does not lose it.
 func (e *Engine) identifies(s *session) bool {
-	scopes := s.scopes
+	scopes := e.aboutPerson(s)
 	if e.Personality.ClientScopes && s.grantType == GrantRefresh {
 		scopes = s.grant.Scopes
 	}
 	person, _ := e.speaksFor(s.grant)
 	return person.Username != "" && slices.Contains(scopes, "openid")
+}
+
+// aboutPerson are the scopes that an ID token goes by.
+func (e *Engine) aboutPerson(s *session) []string {
+	if e.Personality.AccessToken.OfTarget {
+		return s.asked // whatever the access token is for
+	}
+	return s.scopes
 }
 
 // holds says how far a request may go.
@@ -211,8 +219,11 @@ func (e *Engine) narrow(s *session, c *store.Client, grantType string, form url.
 			asked = append(asked, scope)
 		}
 	}
-	s.resources, s.opaque = resources, opaque
+	s.resources, s.opaque, s.asked = resources, opaque, asked
 	s.scopes = slices.DeleteFunc(slices.Clone(asked), func(scope string) bool {
+		if e.Personality.AccessToken.OfTarget && IsIdentity(scope) == (len(resources) > 0) {
+			return true
+		}
 		return !e.Catalog.Offers(resources, scope) || grantType == GrantClientCredentials && IsIdentity(scope)
 	})
 	return nil
