@@ -178,6 +178,9 @@ func elsewhere(listen, issuer string) string {
 		"start it with --issuer and the address by which they reach it\n\n"
 }
 
+// mostListed people and clients are shown at the start: a realm file may have thousands.
+const mostListed = 20
+
 // announce tells programs on stdout and people on stderr that the server accepts connections.
 func announce(server *mockidp.Server, as, realm, ca string, faults []string, stdout, stderr io.Writer) {
 	issuer, config := server.Issuer(), server.Config()
@@ -203,9 +206,17 @@ func announce(server *mockidp.Server, as, realm, ca string, faults []string, std
 		fmt.Fprintf(table, "  %s\t%s%s\n", once(i, "resources"), r.URI, asAudience(server, r.URI))
 	}
 	for i, u := range config.Users {
+		if i == mostListed {
+			fmt.Fprintf(table, "  \tand %d more\n", len(config.Users)-i)
+			break
+		}
 		fmt.Fprintf(table, "  %s\t%s%s\n", once(i, "users"), u.Username, inBrackets(u.Roles))
 	}
 	for i, c := range config.Clients {
+		if i == mostListed {
+			fmt.Fprintf(table, "  \tand %d more\n", len(config.Clients)-i)
+			break
+		}
 		fmt.Fprintf(table, "  %s\t%s (%s)\n", once(i, "clients"), c.ID, c.AuthMethod)
 		if document := server.ClientDocumentURL(c.ID); document != "" {
 			fmt.Fprintf(table, "  \t  described at %s\n", document)

@@ -9,7 +9,7 @@ func Keycloak() Personality {
 	invalidClient := "Invalid client or Invalid client credentials"
 	imitated := Personality{
 		Name:        "keycloak",
-		Description: "Keycloak with the realm of providers/keycloak/realm.json",
+		Description: "Keycloak with the realm of providers/keycloak/realm.json, or a realm file of yours",
 		Version:     "Keycloak 26.7.4",
 		Sure:        Measured,
 
