@@ -51,6 +51,10 @@ func (c *talk) members(object map[string]any) tree {
 			seen[name] = after(at, issued)
 			continue
 		}
+		if name == "code" { // one of an error: an authorization code is in redirects only
+			seen[name] = c.shape("", value)
+			continue
+		}
 		seen[name] = c.shape(name, value)
 	}
 	return seen

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/json"
+	"io"
 	"net/http"
 	"path"
 	"slices"
@@ -157,6 +158,12 @@ func (s *Server) whatIsMissing(requested string) personality.Fault {
 func (s *Server) noRoute(w http.ResponseWriter, r *http.Request, fault personality.Fault, refusal *engine.Error, status int) {
 	refusal.Status, refusal.Fault, refusal.About = status, fault, r.Method+" on "+r.URL.Path
 	refusal = s.engine.Reworded(refusal)
+	if said := s.Personality.Routes.OutsideText; said != "" && !strings.HasPrefix(r.URL.Path, s.path+"/") {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(refusal.Status)
+		_, _ = io.WriteString(w, said) // fails only when the client has gone
+		return
+	}
 	if refusal.Status != http.StatusMethodNotAllowed || s.Personality.Routes.HidesAllow {
 		w.Header().Del("Allow")
 	}

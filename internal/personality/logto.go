@@ -74,8 +74,8 @@ func Logto() Personality {
 			AtPush: {AuthorizeRedirect: {Code: "invalid_request", Text: "redirect_uri did not match any of the client's registered redirect_uris"}},
 		},
 		Authorization: logtoAuthorization(),
-		ErrorPages:    ErrorPagesNever,                       // measured, whatever Accept says
-		Routes:        Routes{NoPages: true, SlashToo: true}, // measured
+		ErrorPages:    ErrorPagesNever,                                                 // measured, whatever Accept says
+		Routes:        Routes{NoPages: true, OutsideText: "Not Found", SlashToo: true}, // measured
 		CORS: CORS{ // measured
 			EchoesOrigin: true, NoCredentials: true, EchoesHeaders: true, RedirectOrigins: true, MaxAge: 3600, OwnOriginsOnly: true, Exposed: []string{"WWW-Authenticate"},
 			Hidden: []Fault{ForeignOrigin}, PagesToo: []string{"/token/introspection"},

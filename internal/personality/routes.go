@@ -10,6 +10,8 @@ type Routes struct {
 	HiddenByMethod []string
 	// NoPages answers with JSON whoever asks. Otherwise who accepts HTML gets a page where there is nothing.
 	NoPages bool
+	// OutsideText is the answer, in plain text, where there is nothing and the path is not below the issuer. Otherwise that is JSON, too.
+	OutsideText string
 	// PlainPaths refuses a path that has empty or dotted segments, or escapes what needs none. Otherwise it is cleaned.
 	PlainPaths bool
 	// AnswersOptions gives OPTIONS an empty 200 everywhere. Otherwise it is a method like others where there is no CORS.
