@@ -212,6 +212,8 @@ func TestWhoMayRegisterIsSaidByTheRealm(t *testing.T) {
 		policy(`{"trusted-hosts": ["host.example"], "host-sending-registration-request-must-match": ["true"]}`):                                       untrusted,
 		policy(`{"trusted-hosts": ["host.example"], "host-sending-registration-request-must-match": ["false"]}`):                                      "URI doesn't match any trusted host or trusted domain",
 		policy(`{"trusted-hosts": ["host.example"], "host-sending-registration-request-must-match": ["false"], "client-uris-must-match": ["false"]}`): "",
+		policy(`{"trusted-hosts": ["localhost"], "client-uris-must-match": ["false"]}`):                                                               "",
+		policy(`{"trusted-hosts": ["host.example"], "client-uris-must-match": ["false"]}`):                                                            untrusted,
 		strings.Replace(policy(`{}`), `, {"providerId": "trusted-hosts", "subType": "anonymous", "config": {}}`, "", 1):                               "",
 	} {
 		idp := mockidp.New(t, mockidp.Options{As: "keycloak", Realm: writeRealm(t, file)})

@@ -64,8 +64,8 @@ func (s *Server) checkRegistrar(r *http.Request, document clientMetadata) *engin
 	if _, chosen := document["client_id"]; chosen && s.engine.Minds(personality.IdentifierChosen) {
 		return engine.NewFault(personality.IdentifierChosen, "", "invalid_client_metadata", "client_id is for the server to give")
 	}
-	if policies := s.Personality.Registration.Policies; policies != nil && policies.SendersToo {
-		return trustedSender(policies.TrustedHosts, r.RemoteAddr)
+	if policies := s.Personality.Registration.Policies; policies != nil && policies.Senders != nil {
+		return trustedSender(policies.Senders, r.RemoteAddr)
 	}
 	return nil
 }

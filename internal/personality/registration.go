@@ -30,8 +30,8 @@ type RegistrationPolicies struct {
 	TrustedHosts []string
 	// WebOrigins are where scripts may come from that register or manage a client. Nil: anywhere.
 	WebOrigins []string
-	// SendersToo lets only trusted hosts register.
-	SendersToo bool
+	// Senders are from where clients may register, host names; nil: anywhere.
+	Senders []string
 	// AllRoles has the tokens of such clients tell of all roles of a person, not of those only that the granted scopes are for.
 	AllRoles bool
 	// Scopes are what a client may name; nil: those that clients get which name none.

@@ -39,6 +39,9 @@ func (t *translation) readPeople() (people []store.Person) {
 		o.rest("user")
 		people = append(people, p)
 	}
+	if len(names) == 0 {
+		t.remarks = append(t.remarks, "the file has no users, so nobody can sign in; exports of the admin console never have any: write \"users\": […]")
+	}
 	t.remark(hashed, "the password in the file is hashed, and mock-idp does not check hashes: the user name is the password. For another one write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]")
 	t.remark(without, "no password in the file, so no sign-in; write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]")
 	t.remark(incomplete, "no email address, or no first or last name: Keycloak asks for these at the first sign-in (VERIFY_PROFILE), mock-idp does not")

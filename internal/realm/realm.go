@@ -91,6 +91,7 @@ type translation struct {
 	roles    roles
 	groups   map[string]group
 	scopes   []store.ClientScope
+	foreign  []string // scopes for other protocols
 	defaults []string // the scopes of clients that name none
 	optional []string
 	scopeOf  map[string][]store.Role // the role mappings of client scopes, by name

@@ -237,6 +237,7 @@ func TestNothingIsIgnoredInSilence(t *testing.T) {
 		"clientScopes": [{"name": "s", "protocolMappers": [{"name": "m", "protocolMapper": "oidc-claims-param-token-mapper", "config": {"access.token.claim": "true"}},
 			{"name": "n", "protocolMapper": "oidc-usermodel-attribute-mapper", "config": {"user.attribute": "a", "claim.name": "a.b\\.c", "jsonType.label": "JSON", "id.token.claim": "true", "lightweight.claim": "true"}}]},
 			{"name": "saml", "protocol": "saml"}],
+		"scopeMappings": [{"clientScope": "saml", "roles": ["offline_access"]}], "defaultDefaultClientScopes": ["saml"],
 		"clients": [{"clientId": "c", "publicClient": true, "implicitFlowEnabled": true, "directAccessGrantsEnabled": false, "defaultClientScopes": ["s", "gone"],
 			"attributes": {"backchannel.logout.url": "https://x", "pkce.code.challenge.methd": "S256", "oauth2.device.authorization.grant.enabled": "false"}},
 			{"clientId": "off", "enabled": false}, {"clientId": "account"}, {"clientId": "s", "protocol": "saml"}],
@@ -255,6 +256,8 @@ func TestNothingIsIgnoredInSilence(t *testing.T) {
 	require.Len(t, r.Unimitated, 15, lines(r))
 	require.Contains(t, strings.Join(r.Remarks, "\n"), "clients[c].defaultClientScopes names gone, which is no client scope of the realm")
 	require.Contains(t, strings.Join(r.Remarks, "\n"), "off: not enabled in the file")
+	require.Contains(t, strings.Join(r.Remarks, "\n"), "the file has no users, so nobody can sign in")
+	require.NotContains(t, strings.Join(r.Remarks, "\n"), "names saml")
 	require.Len(t, r.Clients, 1)
 	require.Equal(t, []store.Mapper{{Source: store.FromAttribute, Value: "a", Claim: []string{"a", "b.c"}, Type: store.JSONClaim, In: store.InIDToken | store.InUserInfo}}, scope(t, r, "s").Mappers)
 }

@@ -8,14 +8,13 @@ import (
 
 // Registration is what anonymous clients may register.
 type Registration struct {
-	// TrustedHosts are where redirect URIs and client_uri may lead to; nil: anywhere. Empty: nobody can register.
-	TrustedHosts []string
+	// TrustedHosts are where redirect URIs and client_uri may lead to, and Senders from where clients may register; nil: anywhere.
+	TrustedHosts, Senders []string
 	// Scopes are what a client may name; nil: everything.
 	Scopes     []string
 	WebOrigins []string // from which pages may register
 	NoConsent  bool     // people are not asked
 	AllRoles   bool     // tokens of such clients tell of all roles of a person
-	SendersToo bool     // and only trusted hosts may register
 	Most       int      // clients at the same time; 0: any number
 }
 
@@ -45,9 +44,9 @@ func (t *translation) readRegistration() Registration {
 		}
 	}
 	if !seen {
-		found = Registration{TrustedHosts: []string{}, SendersToo: true, WebOrigins: []string{}, Scopes: t.allScopes(nil), Most: 200}
+		found = Registration{TrustedHosts: []string{}, Senders: []string{}, WebOrigins: []string{}, Scopes: t.allScopes(nil), Most: 200}
 	}
-	if found.TrustedHosts != nil && len(found.TrustedHosts) == 0 {
+	if found.TrustedHosts != nil && len(found.TrustedHosts) == 0 || found.Senders != nil && len(found.Senders) == 0 {
 		t.remarks = append(t.remarks, "clients cannot register themselves: no registration policy of the file trusts a host (providerId trusted-hosts, config trusted-hosts)")
 	}
 	if found.NoConsent {
@@ -65,14 +64,12 @@ func (t *translation) readPolicy(o record, found *Registration) {
 	}
 	switch kind {
 	case "trusted-hosts":
-		if found.TrustedHosts = config.texts("trusted-hosts"); found.TrustedHosts == nil {
-			found.TrustedHosts = []string{}
-		}
-		if !config.only("client-uris-must-match", true) {
-			found.TrustedHosts = nil
+		trusted := append([]string{}, config.texts("trusted-hosts")...)
+		if config.only("client-uris-must-match", true) {
+			found.TrustedHosts = trusted
 		}
 		if config.only("host-sending-registration-request-must-match", true) {
-			found.SendersToo = true
+			found.Senders = trusted
 		}
 	case "allowed-client-templates":
 		if found.Scopes = config.texts("allowed-client-scopes"); config.only("allow-default-scopes", true) {

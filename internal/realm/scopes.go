@@ -21,6 +21,7 @@ func (t *translation) readScopes() {
 		}
 	} else {
 		t.scopes, t.defaults, t.optional = builtinScopes()
+		t.foreign = samlScopes
 	}
 	for i := range t.scopes {
 		scope := &t.scopes[i]
@@ -28,6 +29,9 @@ func (t *translation) readScopes() {
 		delete(t.scopeOf, scope.Name)
 	}
 	for name := range t.scopeOf {
+		if slices.Contains(t.foreign, name) {
+			continue
+		}
 		t.fault(t.line("scopeMappings"), "scopeMappings", "clientScope %q is none of the file's clientScopes", name)
 	}
 	t.defaults = t.more(t.defaults, t.knownScopes(t.record, "defaultDefaultClientScopes"))
@@ -52,6 +56,7 @@ func (t *translation) readScope(o record) {
 	name := o.required("name")
 	if protocol := o.text("protocol"); protocol != "openid-connect" && protocol != "" {
 		t.unimitate(o.path, "no SAML, and no protocol but openid-connect")
+		t.foreign = append(t.foreign, name)
 		return
 	}
 	if t.isScope(name) {
@@ -78,7 +83,7 @@ func (t *translation) knownScopes(o record, member string) []string {
 		switch {
 		case known && !slices.Contains(names, name):
 			names = append(names, name)
-		case !known && !slices.Contains(samlScopes, name):
+		case !known && !slices.Contains(t.foreign, name):
 			t.remarks = append(t.remarks, fmt.Sprintf("%s names %s, which is no client scope of the realm: left out, as Keycloak does", join(o.path, member), name))
 		}
 	}
