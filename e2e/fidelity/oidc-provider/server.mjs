@@ -29,7 +29,7 @@ const clients = [
     redirect_uris: ['http://localhost/callback', 'http://127.0.0.1/callback'],
   },
   { client_id: 'todo-batch', client_secret: 'todo-batch-secret', ...machine },
-  { client_id: 'todo-mcp', client_secret: 'todo-mcp-secret', ...machine },
+  { client_id: 'todo-mcp', client_secret: 'todo-mcp-secret', ...machine, grant_types: [] },
 ];
 
 const cookie = { sameSite: 'lax', path: '/', signed: true, overwrite: true };

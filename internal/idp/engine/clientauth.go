@@ -17,9 +17,6 @@ import (
 // nothing: x/oauth2 tries Basic first, and then the same code again with the credentials in the body.
 func (e *Engine) Client(r *http.Request) (*store.Client, *Error) {
 	c, refusal := e.Authenticate(r)
-	if refusal == nil && e.Personality.ClientAuth.BeforeGrant {
-		refusal = e.OwnOrigin(c, r)
-	}
 	if refusal == nil && e.Personality.Forms.RepeatedLast {
 		refusal = e.Repeated(r.PostForm)
 	}
@@ -49,6 +46,11 @@ func (e *Engine) Authenticate(r *http.Request) (*store.Client, *Error) {
 	c, err := e.FindClient(r.Context(), id)
 	if err != nil {
 		return nil, err
+	}
+	if rules.BeforeGrant { // and before its secret
+		if foreign := e.OwnOrigin(c, r); foreign != nil {
+			return nil, foreign
+		}
 	}
 	either := rules.EitherSecret && (!c.Registered || c.AnySecret) && c.UsesSecret()
 	switch {

@@ -140,7 +140,7 @@ func (e *Engine) faultOf(err error, r presentation) personality.Fault {
 		return personality.RefreshTokenOfAnother
 	case r.artefact == artefactRefresh:
 		return personality.BadRefreshToken
-	case e.Personality.RedirectEachTime && r.form.Has("code_verifier") && !verifierForm.MatchString(verifier):
+	case e.Personality.RedirectEachTime && grant.ClientID == r.client.ID && r.form.Has("code_verifier") && !verifierForm.MatchString(verifier):
 		return personality.VerifierMalformed // before all else
 	case grant.RedirectURI != "" && grant.RedirectURI != r.form.Get("redirect_uri"):
 		return personality.WrongRedirect

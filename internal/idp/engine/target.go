@@ -109,15 +109,13 @@ func (e *Engine) exchanged(s *session, grantType string, form url.Values) (resou
 		}
 	case personality.TargetResourceEachTime:
 		asked := form["resource"]
-		for _, uri := range asked {
-			if !slices.Contains(resources, uri) {
-				return nil, false, NewFault(personality.ResourceUnknown, uri, "invalid_target", "resource "+Clip(uri)+" is not one of the grant")
-			}
-		}
 		if len(asked) == 1 {
+			if !slices.Contains(resources, asked[0]) {
+				return nil, false, NewFault(personality.ResourceUnknown, asked[0], "invalid_target", "resource "+Clip(asked[0])+" is not one of the grant")
+			}
 			return asked, false, nil
 		}
-		// Without one, or with several, a token of somebody who signed in is for userinfo only.
+		// Without one, or with several, whichever they are, a token of somebody who signed in is for userinfo only.
 		if len(asked) > 1 || len(resources) != 1 || slices.Contains(s.grant.Scopes, "openid") {
 			return nil, true, nil
 		}

@@ -48,9 +48,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	var c *store.Client
 	var refusal *Error
 	if e.Personality.ClientAuth.BeforeGrant {
-		if c, refusal = e.Authenticate(r); refusal == nil {
-			refusal = e.OwnOrigin(c, r)
-		}
+		c, refusal = e.Authenticate(r)
 	}
 	switch {
 	case refusal != nil:
