@@ -26,7 +26,7 @@ var leftovers = map[string]map[string]leftover{
 		"themes and languages", "loginTheme accountTheme adminTheme emailTheme internationalizationEnabled=false supportedLocales defaultLocale localizationTexts",
 		"pages have the mock's own security headers", "browserSecurityHeaders",
 		"no events are kept", "eventsEnabled=false eventsExpiration enabledEventTypes adminEventsEnabled=false adminEventsDetailsEnabled=false",
-		"no device flow, and no flow but code, refresh and client_credentials", "oauth2DeviceCodeLifespan=600 oAuth2DeviceCodeLifespan=600 oauth2DevicePollingInterval=5 oAuth2DevicePollingInterval=5",
+		"no device flow", "oauth2DeviceCodeLifespan=600 oAuth2DeviceCodeLifespan=600 oauth2DevicePollingInterval=5 oAuth2DevicePollingInterval=5",
 		"", "accessTokenLifespanForImplicitFlow eventsListeners",
 		"lifetimes of sessions are the realm's ssoSessionIdleTimeout and ssoSessionMaxLifespan", "offlineSessionMaxLifespanEnabled=false clientSessionIdleTimeout=0 clientSessionMaxLifespan=0 "+
 			"clientOfflineSessionIdleTimeout=0 clientOfflineSessionMaxLifespan=0",
@@ -63,7 +63,7 @@ var leftovers = map[string]map[string]leftover{
 		"no client certificates", "jwt.credential.certificate",
 		"no signed or encrypted requests", "request.object.required=not@required request.object.signature.alg=any request.object.encryption.alg=any request.object.encryption.enc=any request.uris",
 		"the consent page has no line about the client itself", "display.on.consent.screen=false consent.screen.text",
-		"no flow but code, refresh and client_credentials", "oauth2.device.authorization.grant.enabled=false oidc.ciba.grant.enabled=false standard.token.exchange.enabled=false "+
+		"no device flow, no CIBA, no token exchange", "oauth2.device.authorization.grant.enabled=false oidc.ciba.grant.enabled=false standard.token.exchange.enabled=false "+
 			"standard.token.exchange.enableRefreshRequestedTokenType=NO oauth2.jwt.authorization.grant.enabled=false client_credentials.use_refresh_token=false ciba.backchannel.token.delivery.mode",
 		"no lightweight access tokens", "client.use.lightweight.access.token.enabled=false",
 		"clients are not told of a sign-out", "backchannel.logout.url backchannel.logout.revoke.offline.tokens=false frontchannel.logout.url",
