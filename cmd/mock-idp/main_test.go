@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serve, "stop": stop, "get": get, "post": post,
+			"serve": serve, "end": stop, "get": get, "post": post,
 		},
 	})
 }
@@ -99,10 +99,10 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// stop NAME sends SIGTERM and wants exit status 0, and no more than the one line on stdout.
+// end NAME sends SIGTERM and wants exit status 0, and no more than the one line on stdout.
 func stop(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
-		ts.Fatalf("usage: stop NAME")
+		ts.Fatalf("usage: end NAME")
 	}
 	s, ok := serversOf(ts)[args[0]]
 	if !ok {

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 //
 //	serve NAME [flags]   starts todo-mcp and waits until it says that it is ready; sets $NAME_URL, $NAME_LISTEN, $NAME_ISSUER
 //	                     and $NAME_METRICS, and writes its streams to NAME.stdout and NAME.stderr
-//	stop NAME            sends SIGTERM and wants exit status 0
+//	end NAME             sends SIGTERM and wants exit status 0
 //	issuer               sets $ISSUER to an issuer that is down; "issuer up" starts it, for the resource $RESOURCE too
 //	token SUB SCOPE      sets $TOKEN to a token of the issuer for the resource $RESOURCE
 //	taken                sets $TAKEN to a port of localhost that another program has
@@ -42,7 +42,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"serve": serve, "stop": stop, "issuer": issuer, "token": token, "taken": taken, "empty": empty,
+			"serve": serve, "end": stop, "issuer": issuer, "token": token, "taken": taken, "empty": empty,
 		},
 	})
 }

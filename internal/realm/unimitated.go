@@ -53,7 +53,7 @@ func (o record) rest(kind string) {
 			}
 		}
 		switch {
-		case m.read || m.kind == null || (m.kind == list && len(m.items) == 0) || (m.kind == object && len(m.members) == 0):
+		case m.read || m.kind == null || isKnown && (m.kind == list && len(m.items) == 0 || m.kind == object && len(m.members) == 0):
 		case isKnown && (left.what == "" || left.same != "" && slices.Contains(strings.Split(left.same, "|"), m.node.text)):
 		case isKnown:
 			o.unimitate(path, left.what)
