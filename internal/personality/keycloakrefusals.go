@@ -63,8 +63,10 @@ func keycloakRefusals() map[Fault]Answer {
 func keycloakRefusalsByPlace() map[Place]map[Fault]Answer {
 	stranger := Answer{Status: 401, Code: "invalid_request", Text: "Authentication failed."}
 	return map[Place]map[Fault]Answer{
-		AtIntrospection: {WrongSecret: {Status: 401, Code: "invalid_client", Text: "Client authentication failed."}},
-		AtRevocation:    {TokenMissing: {Text: "Token not provided"}},
+		AtIntrospection: {
+			WrongSecret: {Status: 401, Code: "invalid_client", Text: "Client authentication failed."}, WrongMethod: {Status: 401, Code: "invalid_client", Text: "Client authentication failed."},
+		},
+		AtRevocation: {TokenMissing: {Text: "Token not provided"}},
 		AtPush: {
 			UnknownClient: stranger, ClientNotNamed: stranger, WrongSecret: stranger, WrongMethod: stranger,
 			ScopeUnknown:          {Code: "invalid_request"},
