@@ -119,6 +119,36 @@ func TestTheSessionOpensWhenConsentIsGiven(t *testing.T) {
 	require.NotEmpty(t, answer.Get("code"))
 }
 
+// TestASignInForOfflineAccessLeavesNobodySignedIn: Keycloak keeps no session that was opened for offline_access.
+func TestASignInForOfflineAccessLeavesNobodySignedIn(t *testing.T) {
+	t.Parallel()
+	s := standIn(t, "keycloak")
+	offline, none := url.Values{"scope": {"openid offline_access create:todos"}}, url.Values{"prompt": {"none"}}
+	v := s.visit()
+	code := v.signIn(t, "alice", offline)
+	_, answer := v.open(t, none)
+	require.NotEmpty(t, answer.Get("code"), "as long as the client has no tokens; but this is one more grant of it")
+	v.issued(t, code, nil)
+	_, answer = v.open(t, none)
+	require.NotEmpty(t, answer.Get("code"), "so the session stays")
+
+	v = s.visit()
+	tokens := v.issued(t, v.signIn(t, "alice", offline), nil)
+	_, answer = v.open(t, none)
+	require.Equal(t, "login_required", answer.Get("error"))
+	require.Equal(t, 200, s.userinfo(t, tokens["access_token"].(string)))
+	status, _ := s.refresh(t, tokens, "mcp-client")
+	require.Equal(t, 200, status)
+
+	v = s.visit()
+	online := v.issued(t, v.signIn(t, "alice", nil), nil)
+	v.issued(t, v.signIn(t, "alice", offline), nil)
+	_, answer = v.open(t, none)
+	require.NotEmpty(t, answer.Get("code"), "it was opened for something else")
+	status, _ = s.refresh(t, online, "mcp-client")
+	require.Equal(t, 200, status)
+}
+
 func TestTokensEndWithTheirSession(t *testing.T) {
 	t.Parallel()
 	s := standIn(t, "keycloak")

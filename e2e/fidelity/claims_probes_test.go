@@ -130,6 +130,12 @@ func refreshProbes() []probe {
 			c.see("answer", next)
 			c.see("again", c.refresh(got.refresh))
 		}},
+		{name: "refresh/offline-narrower", talk: func(c *talk) {
+			c.readsTokens = true
+			next := c.refresh(c.signIn("scope=openid offline_access create:todos read:todos").refresh, "scope=openid read:todos")
+			c.see("answer", next)
+			c.see("then", c.refresh(next.member("refresh_token")))
+		}},
 		{name: "refresh/access-token-instead", talk: func(c *talk) { c.see("answer", c.refresh(c.signIn().access)) }},
 		{name: "refresh/id-token-instead", talk: func(c *talk) { c.see("answer", c.refresh(c.signIn().id)) }},
 		{name: "refresh/changed", talk: func(c *talk) { c.see("answer", c.refresh(c.signIn().refresh+"x")) }},

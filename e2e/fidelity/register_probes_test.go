@@ -161,6 +161,19 @@ func registerProbes() []probe {
 		code := c.code()
 		c.see("tokens", c.send(request{to: "token", form: c.redemption(code, "-client_id", "-client_secret"), basic: &c.client}))
 	})
+	at("no-method-then-post", func(c *talk) {
+		c.client = c.register(strings.Replace(secretive, `,"token_endpoint_auth_method":"client_secret_basic"`, "", 1))
+		c.see("tokens", c.redeem(c.code()))
+	})
+	at("no-method-then-basic", func(c *talk) {
+		c.client = c.register(strings.Replace(secretive, `,"token_endpoint_auth_method":"client_secret_basic"`, "", 1))
+		code := c.code()
+		c.see("tokens", c.send(request{to: "token", form: c.redemption(code, "-client_id", "-client_secret"), basic: &c.client}))
+	})
+	at("secret-basic-then-introspect-by-post", func(c *talk) {
+		c.client = c.register(secretive)
+		c.see("answer", c.send(request{to: "introspection", form: c.client.identify(params{"token", "x"})}))
+	})
 	at("secret-basic-then-post", func(c *talk) {
 		c.client = c.register(secretive)
 		code := c.code()

@@ -40,6 +40,44 @@ func sessionProbes() []probe {
 	again("no-pkce", "-code_challenge", "-code_challenge_method")
 	again("response-mode-fragment", "response_mode=fragment")
 	again("response-type-none", "response_type=none")
+	const offline = "scope=openid offline_access"
+	none := func(c *talk) *answer {
+		return c.send(request{to: "authorization", query: c.authorization("prompt=none"), browser: c.browser})
+	}
+	at("offline-then-prompt-none", func(c *talk) {
+		c.code(offline)
+		c.see("before", none(c))
+		c.browser = c.newBrowser()
+		got := c.signIn(offline)
+		c.see("after", none(c))
+		c.see("page", c.land(c.send(request{to: "authorization", query: c.authorization(), browser: c.browser})))
+		c.note("userinfo", float64(c.send(request{to: "userinfo", bearer: got.access}).status))
+		c.see("refresh", c.refresh(got.refresh))
+	})
+	at("online-offline-then-prompt-none", func(c *talk) {
+		got := c.signIn()
+		c.signIn(offline)
+		c.see("after", none(c))
+		c.see("refresh", c.refresh(got.refresh))
+	})
+	at("offline-with-another-client-in-between", func(c *talk) {
+		first := c.code(offline)
+		mine := c.client
+		c.client = c.other
+		second := c.code("redirect_uri=http://localhost:6274/oauth/callback")
+		c.client = mine
+		c.got(c.redeem(first))
+		c.see("after", none(c))
+		c.client = c.other
+		c.see("second", c.redeem(second, "redirect_uri=http://localhost:6274/oauth/callback"))
+	})
+	at("offline-twice-then-prompt-none", func(c *talk) {
+		first, second := c.code(offline), c.code(offline)
+		c.got(c.redeem(first))
+		c.see("between", none(c))
+		c.got(c.redeem(second))
+		c.see("after", none(c))
+	})
 	at("login-then-password-again", func(c *talk) {
 		c.signIn()
 		page := c.open("authorization", c.authorization("prompt=login"))
@@ -307,6 +345,11 @@ func logoutProbes() []probe {
 		c.see("answer", c.send(r))
 		after(c, got)
 		c.see("again", c.send(r))
+	})
+	at("post-refresh-token-foreign-script", func(c *talk) {
+		got := c.signIn()
+		c.see("answer", c.send(request{to: "end_session", form: params{"client_id", c.client.id, "refresh_token", got.refresh}, header: []string{"Origin", "https://foreign.example"}}))
+		c.see("refresh after", c.refresh(got.refresh))
 	})
 	at("post-refresh-token-garbage", func(c *talk) {
 		c.see("answer", c.send(request{to: "end_session", form: params{"client_id", c.client.id, "refresh_token", "nonsense"}}))

@@ -78,6 +78,9 @@ func (s *Server) endByToken(w http.ResponseWriter, r *http.Request, form url.Val
 	r.Form, r.PostForm = form, form
 	client, refusal := s.engine.Client(r)
 	if refusal == nil {
+		refusal = s.engine.OwnOrigin(client, r)
+	}
+	if refusal == nil {
 		refusal = s.engine.EndSession(client, form.Get("refresh_token"))
 	}
 	if refusal != nil {

@@ -138,6 +138,9 @@ type Session struct {
 	Binds bool
 	// BindsOffline is Binds for offline_access, too: it outlives the session, but ends with what else the client was granted in it.
 	BindsOffline bool
+	// ForgetsOffline ends a session when what it was opened for gets its tokens, if that was for offline_access: the next request has people
+	// sign in again. Other clients' parts in it end with it.
+	ForgetsOffline bool
 	// OutlivesClients leaves a session open when a revocation has ended the last client's part in it.
 	OutlivesClients bool
 	// Consents are good for a session only, as long as the client has a part in it.

@@ -136,6 +136,9 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 			return nil, &Error{Code: "server_error", Description: "signing the ID token failed", Status: http.StatusInternalServerError, Cause: err}
 		}
 	}
+	if grantType == GrantCode && s.offline() && e.Personality.Session.ForgetsOffline {
+		e.Store.EndOpened(s.grantID)
+	}
 	return response, nil
 }
 

@@ -104,6 +104,9 @@ func (s *Store) AddGrant(id GrantID, g Grant, lifetime time.Duration) {
 	if g.Bound {
 		added.in = s.join(g.SessionID, g.ClientID)
 	}
+	if in := s.sessions[g.SessionID]; in != nil {
+		in.granted(id, g.ClientID)
+	}
 	s.grants[id] = added
 	if c := s.clients[g.ClientID]; c != nil {
 		c.live++

@@ -26,6 +26,9 @@ type session struct {
 	used    time.Time
 	ended   bool
 	clients map[string]*membership // by client identifier
+
+	opener  string  // the client for which it was opened
+	opening GrantID // what that client was granted then; zero when it was granted more since
 }
 
 // membership is a client's part in a session. Bound grants end with it.
@@ -58,6 +61,27 @@ func (s *Store) InSession(id, clientID string) bool {
 	defer s.mu.Unlock()
 	in := s.sessions[id]
 	return in != nil && !in.over(time.Now()) && in.clients[clientID] != nil
+}
+
+// granted notes what a client was granted in the session.
+func (s *session) granted(id GrantID, clientID string) {
+	switch s.opener {
+	case "":
+		s.opener, s.opening = clientID, id
+	case clientID:
+		s.opening = GrantID{}
+	}
+}
+
+// EndOpened ends the session that was opened for a grant, unless its client was granted more in it since.
+func (s *Store) EndOpened(id GrantID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g := s.grants[id]; g != nil {
+		if in := s.sessions[g.SessionID]; in != nil && in.opening == id {
+			s.endSession(in.ID)
+		}
+	}
 }
 
 func (m *membership) end(clientID string) {
