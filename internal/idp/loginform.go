@@ -54,6 +54,10 @@ func (s *Server) logInByForm(w http.ResponseWriter, r *http.Request, t store.Tra
 	username := form.Get("username")
 	person, known := s.typed(username)
 	if t.Again != "" {
+		if session, ok := s.session(r); !ok || session.Username != t.Again { // it has ended since
+			s.askAnybody(w, r, t)
+			return
+		}
 		person, known = s.Store.Person(t.Again)
 	}
 	switch {
@@ -77,6 +81,16 @@ func (s *Server) typed(name string) (store.Person, bool) {
 		}
 	}
 	return store.Person{}, false
+}
+
+// askAnybody shows the form to whoever wants to sign in.
+func (s *Server) askAnybody(w http.ResponseWriter, r *http.Request, t store.Transaction) {
+	t, ok := s.Store.Restart(t.ID, s.browser(w, r))
+	if !ok {
+		s.transactionGone(w, r)
+		return
+	}
+	s.showLoginFormAgain(w, r, t, "", "")
 }
 
 // restartLogin lets another person sign in than the one who was asked to do so again.

@@ -138,9 +138,10 @@ type Session struct {
 	Binds bool
 	// BindsOffline is Binds for offline_access, too: it outlives the session, but ends with what else the client was granted in it.
 	BindsOffline bool
-	// ForgetsOffline ends a session when what it was opened for gets its tokens, if that was for offline_access: the next request has people
-	// sign in again. Other clients' parts in it end with it.
-	ForgetsOffline bool
+	// OfflineApart keeps what was granted with offline_access apart from the client's part in the session, where it is not bound to it: a
+	// replayed code ends that part, a used refresh token the grant, a revocation both. A session that was opened for it ends when the code
+	// is redeemed, unless its client was granted more in it: the next request has people sign in again.
+	OfflineApart bool
 	// OutlivesClients leaves a session open when a revocation has ended the last client's part in it.
 	OutlivesClients bool
 	// Consents are good for a session only, as long as the client has a part in it.

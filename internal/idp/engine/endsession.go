@@ -15,7 +15,7 @@ func (e *Engine) EndSession(c *store.Client, refreshToken string) *Error {
 	case grant.ClientID != c.ID:
 		return NewFault(personality.RefreshTokenOfAnother, "", "invalid_grant", "the refresh token was issued to another client")
 	}
-	e.Store.Void(of.grant)
+	e.Store.Revoke(of.grant)
 	e.Store.EndSession(grant.SessionID)
 	return nil
 }

@@ -103,23 +103,12 @@ func (e *Engine) failed(err error, r presentation) *Error {
 		refusal.About = MalformedProof(r.form.Get("code_verifier"))
 	}
 	switch {
-	case errors.Is(err, store.ErrReplayed) && r.artefact == artefactCode && e.outlivesReplay(r.handle):
 	case errors.Is(err, store.ErrReplayed):
 		e.storage.void(r.handle)
 	case r.artefact == artefactCode && refusal.Code == "invalid_grant" && !e.Personality.FailedExchangeKeepsCode:
 		e.storage.burn(r.handle)
 	}
 	return refusal
-}
-
-// outlivesReplay reports whether a replayed code leaves its grant alone: where it would end a session, and the grant is bound to none.
-func (e *Engine) outlivesReplay(handle string) bool {
-	of, err := parseSignature(handle)
-	if err != nil || !e.Personality.Session.Binds {
-		return false
-	}
-	grant, lives := e.Store.Grant(of.grant)
-	return lives && !grant.Bound
 }
 
 // faultOf finds again what fosite found wrong, as fosite tells only in prose. Of several faults it is the one that Keycloak tells; the

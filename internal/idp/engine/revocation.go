@@ -54,7 +54,7 @@ func (e *Engine) Revoke(c *store.Client, token string) *Error {
 // end ends a grant that its client is done with.
 func (e *Engine) end(grant store.GrantID) {
 	if e.Personality.Session.OutlivesClients {
-		e.Store.Void(grant)
+		e.Store.Void(grant, 1)
 		return
 	}
 	e.Store.Revoke(grant)

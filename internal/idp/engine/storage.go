@@ -98,7 +98,7 @@ func (s storage) redeem(signature string, lifetime time.Duration) error {
 // void ends the grant of a handle; the empty handle, which is nobody's, ends nothing.
 func (s storage) void(signature string) {
 	if of, err := parseSignature(signature); err == nil {
-		s.store.Void(of.grant)
+		s.store.Void(of.grant, of.generation)
 	}
 }
 

@@ -136,7 +136,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 			return nil, &Error{Code: "server_error", Description: "signing the ID token failed", Status: http.StatusInternalServerError, Cause: err}
 		}
 	}
-	if grantType == GrantCode && s.offline() && e.Personality.Session.ForgetsOffline {
+	if grantType == GrantCode && s.offline() && e.Personality.Session.OfflineApart {
 		e.Store.EndOpened(s.grantID)
 	}
 	return response, nil

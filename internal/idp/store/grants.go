@@ -27,6 +27,9 @@ type Grant struct {
 	Bound bool
 	// Outlives lets a bound grant live on when the session ends.
 	Outlives bool
+	// Apart keeps the grant apart from the client's part in the session: a replay of its code ends that part, and not the grant; one of its
+	// refresh token the grant; a revocation both.
+	Apart bool
 }
 
 // Errors of redeeming. After ErrReplayed the grant has ended. The last three are about bound grants.
@@ -47,11 +50,15 @@ type grant struct {
 	expires    time.Time // of that code or refresh token
 	ends       time.Time // when the last access token of it has expired too
 	in         *membership
+	beside     *membership // what a grant that is kept apart is kept apart from
+	lost       bool        // such a grant has ended
 }
 
 // over says why a bound grant has ended.
 func (g *grant) over(now time.Time) error {
 	switch {
+	case g.lost:
+		return ErrClientLeft
 	case g.in == nil:
 		return nil
 	case g.in.session.over(now) && !g.Outlives:
@@ -101,8 +108,11 @@ func (s *Store) AddGrant(id GrantID, g Grant, lifetime time.Duration) {
 		}
 	}
 	added := &grant{Grant: g, expires: now.Add(lifetime), ends: now.Add(lifetime)}
-	if g.Bound {
+	switch {
+	case g.Bound:
 		added.in = s.join(g.SessionID, g.ClientID)
+	case g.Apart:
+		added.beside = s.join(g.SessionID, g.ClientID)
 	}
 	if in := s.sessions[g.SessionID]; in != nil {
 		in.granted(id, g.ClientID)
@@ -150,7 +160,7 @@ func (s *Store) Redeem(id GrantID, generation uint32, lifetime, access time.Dura
 	}
 	switch {
 	case g.generation != generation && !g.graced.counts(generation, now.Add(-s.grace)):
-		s.endGrant(id, g)
+		s.endGrant(id, g, generation)
 		return ErrReplayed
 	case now.After(g.expires):
 		return ErrExpired
@@ -220,12 +230,12 @@ func (s *Store) Recall(id GrantID) (Grant, bool) {
 	return g.Grant, true
 }
 
-// Void ends a grant that is in wrong hands, and with it every code and refresh token of it.
-func (s *Store) Void(id GrantID) {
+// Void ends a grant of which a generation is in wrong hands, and with it every code and refresh token of it.
+func (s *Store) Void(id GrantID, generation uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g, ok := s.grants[id]; ok {
-		s.endGrant(id, g)
+		s.endGrant(id, g, generation)
 	}
 }
 
@@ -237,9 +247,16 @@ func (s *Store) Revoke(id GrantID) {
 	if !ok {
 		return
 	}
-	s.endGrant(id, g)
-	if g.in != nil && len(g.in.session.clients) == 0 {
-		s.endSession(g.in.session.ID)
+	part := g.in
+	if part == nil {
+		s.dropGrant(id, g)
+		part = g.beside
+	}
+	if part == nil {
+		return
+	}
+	if part.end(g.ClientID); len(part.session.clients) == 0 {
+		s.endSession(part.session.ID)
 	}
 }
 
@@ -250,20 +267,26 @@ func (s *Store) Burn(id GrantID) {
 	g, ok := s.grants[id]
 	switch {
 	case !ok:
-	case g.in == nil:
+	case g.in == nil && g.beside == nil:
 		s.dropGrant(id, g)
 	case g.generation == 0:
 		g.generation++ // no token is made of it
 	}
 }
 
-// endGrant forgets a grant. A bound one is kept until it expires, to tell who comes with a token of it what has ended.
-func (s *Store) endGrant(id GrantID, g *grant) {
-	if g.in == nil {
+// endGrant forgets a grant of which a generation was used twice. One with a part in a session is kept until it expires, to tell who comes
+// with a token of it what has ended.
+func (s *Store) endGrant(id GrantID, g *grant, generation uint32) {
+	switch {
+	case g.in != nil:
+		g.in.end(g.ClientID)
+	case g.beside != nil && generation == 0:
+		g.beside.end(g.ClientID)
+	case g.beside != nil:
+		g.lost = true
+	default:
 		s.dropGrant(id, g)
-		return
 	}
-	g.in.end(g.ClientID)
 }
 
 func (s *Store) dropGrant(id GrantID, g *grant) {

@@ -45,7 +45,7 @@ func (s *session) over(now time.Time) bool {
 func (s *Store) join(sessionID, clientID string) *membership {
 	in := s.sessions[sessionID]
 	if in == nil {
-		return &membership{&session{ended: true}, true}
+		return &membership{session: &session{ended: true}, ended: true}
 	}
 	m := in.clients[clientID]
 	if m == nil {

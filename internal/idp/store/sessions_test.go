@@ -50,7 +50,7 @@ func TestABoundGrantEndsWithItsClientsPartInTheSession(t *testing.T) {
 	s := store.New(store.Limits{})
 	session, secret := s.Open("alice")
 	first, sister, others := bound(s, session.ID, "a"), bound(s, session.ID, "a"), bound(s, session.ID, "b")
-	s.Void(first)
+	s.Void(first, 0)
 	require.ErrorIs(t, why(s, first), store.ErrClientLeft)
 	require.ErrorIs(t, why(s, sister), store.ErrClientLeft)
 	require.ErrorIs(t, s.Redeem(sister, 0, time.Hour, 0), store.ErrClientLeft)
@@ -59,7 +59,7 @@ func TestABoundGrantEndsWithItsClientsPartInTheSession(t *testing.T) {
 	again := bound(s, session.ID, "a")
 	require.NoError(t, why(s, again))
 	require.ErrorIs(t, why(s, first), store.ErrClientCame, "it does not come back to life")
-	s.Void(first)
+	s.Void(first, 0)
 	require.NoError(t, why(s, again), "what has ended ends nothing more")
 
 	s.Revoke(again)
