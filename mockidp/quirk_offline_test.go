@@ -50,6 +50,18 @@ func TestASessionThatWasOpenedForOfflineAccessEndsWithTheExchange(t *testing.T) 
 	}
 }
 
+func TestACodeForOfflineAccessIsGoodInItsSessionOnly(t *testing.T) {
+	t.Parallel()
+	s := standIn(t, "keycloak")
+	v := s.visit()
+	online := v.issued(t, v.signIn(t, "alice", nil), nil)
+	answer := v.signIn(t, "alice", offlineAsked)
+	status, _ := s.post(t, "end_session_endpoint", url.Values{"client_id": {"mcp-client"}, "refresh_token": {online["refresh_token"].(string)}})
+	require.Equal(t, 204, status)
+	status, body := v.redeem(t, answer.Get("code"), nil)
+	require.Equal(t, []any{400, "Code not valid"}, []any{status, body["error_description"]})
+}
+
 // TestOfflineAccessIsApartFromTheSession has one client with both in a session.
 func TestOfflineAccessIsApartFromTheSession(t *testing.T) {
 	t.Parallel()

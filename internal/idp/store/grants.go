@@ -59,6 +59,10 @@ func (g *grant) over(now time.Time) error {
 	switch {
 	case g.lost:
 		return ErrClientLeft
+	case g.beside != nil && g.generation == 0 && g.beside.session.over(now): // it is not apart before the code is redeemed
+		return ErrSessionEnded
+	case g.beside != nil && g.generation == 0 && g.beside.ended:
+		return ErrClientLeft
 	case g.in == nil:
 		return nil
 	case g.in.session.over(now) && !g.Outlives:
