@@ -55,7 +55,7 @@ func builtinScopes() (scopes []store.ClientScope, defaults, optional []string) {
 	}
 	roleNames := store.Mapper{Source: store.FromRealmRoles, Claim: []string{"realm_access", "roles"}, Multiple: true, In: toServers}
 	clientRoles := store.Mapper{Source: store.FromClientRoles, Claim: []string{"resource_access", clientPlaceholder, "roles"}, Multiple: true, In: toServers}
-	groups := store.Mapper{Source: store.FromRealmRoles, Claim: []string{"groups"}, Multiple: true, In: toServers | store.InIDToken}
+	groups := store.Mapper{Source: store.FromRealmRoles, Claim: []string{"groups"}, Multiple: true, In: everywhere}
 	hidden := func(name string, mappers ...store.Mapper) store.ClientScope {
 		return store.ClientScope{Name: name, Hidden: true, Mappers: mappers}
 	}

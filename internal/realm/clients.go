@@ -64,7 +64,7 @@ func (t *translation) readClient(o record) store.Client {
 		t.roles[defaultRole(t.name)] = append(t.roles[defaultRole(t.name)], store.Role{Client: c.ID, Name: name})
 	}
 	t.readAuthentication(o, attributes, &c)
-	if !bearer && o.flag("standardFlowEnabled", true) {
+	if o.flag("standardFlowEnabled", true) && !bearer {
 		c.GrantTypes = append(c.GrantTypes, "authorization_code")
 	}
 	if o.flag("directAccessGrantsEnabled", false) && !bearer {

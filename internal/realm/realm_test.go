@@ -229,6 +229,15 @@ func TestFaultsAreToldAllAtOnceWithTheirLines(t *testing.T) {
 	}
 }
 
+// TestAClientThatOnlyTakesTokensGetsNone reads it as an export has it, with every member.
+func TestAClientThatOnlyTakesTokensGetsNone(t *testing.T) {
+	t.Parallel()
+	r := read(t, `{"realm": "r", "enabled": true, "clients": [{"clientId": "api", "secret": "s", "bearerOnly": true, "publicClient": false, "consentRequired": false, "standardFlowEnabled": true,
+		"implicitFlowEnabled": false, "directAccessGrantsEnabled": true, "serviceAccountsEnabled": true, "fullScopeAllowed": true, "frontchannelLogout": false, "protocol": "openid-connect"}]}`)
+	require.Empty(t, r.Clients[0].GrantTypes)
+	require.Empty(t, r.Unimitated)
+}
+
 func TestNothingIsIgnoredInSilence(t *testing.T) {
 	t.Parallel()
 	r := read(t, `{"realm": "r", "enabled": true, "displayName": "R", "registrationAllowed": true, "resetPasswordAllowed": false, "sslRequired": "all", "browserFlow": "mine",
