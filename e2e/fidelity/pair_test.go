@@ -2,6 +2,7 @@ package fidelity
 
 import (
 	"cmp"
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -28,6 +29,7 @@ type pair struct {
 	resource   string                    // the client that introspects, where the profile names none
 	secret     string                    // of that client, where the environment names none
 	options    mockidp.Options           // of the mock, beside the personality
+	overlay    string                    // a file with more members for the realm file of the options
 	start      func(t *testing.T) string // starts the other side where it is asked for, and returns its issuer, or ""; nil: E2E_PROFILE says where it is
 	owner      string                    // who mends its differences; empty: whose area they are of
 	lacks      map[string]string         // what the other side cannot do for a probe, and why
@@ -46,6 +48,13 @@ var pairs = []pair{
 		mock:  map[string]string{"KEYCLOAK_ISSUER": "ISSUER"},
 		other: "mcp-inspector", secret: "todo-mcp-secret",
 		options: mockidp.Options{Realm: "../../providers/keycloak/realm.json", Features: []string{"resource-indicators"}},
+	},
+	{ // live: KEYCLOAK_REALM names a realm file with the overlay in it, as jq -s '.[0] * .[1]' makes one
+		name: "keycloak-cimd", as: "keycloak", profile: "keycloak", recordedAt: "keycloak-26.7.4-cimd",
+		areas: []string{"document", "metadata"},
+		mock:  map[string]string{"KEYCLOAK_ISSUER": "ISSUER"},
+		other: "mcp-inspector", secret: "todo-mcp-secret",
+		options: mockidp.Options{Realm: "../../providers/keycloak/realm.json", Features: []string{"cimd"}}, overlay: "testdata/documents.json",
 	},
 	{
 		name: "logto", profile: "logto", recordedAt: "oidc-provider-9.9.1", start: startEngine, owner: "logto",
@@ -67,12 +76,31 @@ func (p pair) isLive() bool {
 func (p pair) startMock(t *testing.T) *party {
 	t.Helper()
 	p.options.As = cmp.Or(p.as, p.name)
+	if p.overlay != "" {
+		p.options.Realm = overlaid(t, p.options.Realm, p.overlay)
+	}
 	idp := mockidp.New(t, p.options)
 	loaded, err := profile.Load(p.profile, func(name string) string {
 		return strings.ReplaceAll(p.mock[name], "ISSUER", idp.Issuer())
 	})
 	require.NoError(t, err)
 	return p.party(t, "the mock", loaded)
+}
+
+// overlaid writes a realm file with the members of both files.
+func overlaid(t *testing.T, files ...string) string {
+	t.Helper()
+	members := map[string]json.RawMessage{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		require.NoError(t, err)
+		require.NoError(t, json.Unmarshal(data, &members), file)
+	}
+	data, err := json.Marshal(members)
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "realm.json")
+	require.NoError(t, os.WriteFile(file, data, 0o600))
+	return file
 }
 
 // started starts the other side, if that is for the tests to do and somebody asked for it.

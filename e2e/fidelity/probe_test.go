@@ -24,7 +24,7 @@ var owners = map[string]string{
 	"metadata": "fidelity", "jwks": "fidelity", "cors": "fidelity", "wire": "fidelity",
 	"authorize": "front", "order": "front", "signin": "front", "session": "front", "consent": "front", "logout": "front",
 	"token": "back", "code": "back", "claims": "back", "refresh": "back", "service": "back", "introspect": "back", "userinfo": "back", "revoke": "back",
-	"register": "back", "manage": "back", "push": "back", "resource": "back", "assertion": "fidelity",
+	"register": "back", "manage": "back", "push": "back", "resource": "back", "assertion": "fidelity", "document": "fidelity",
 }
 
 // probes returns all of them, in the order of their areas.
@@ -34,7 +34,7 @@ func probes() []probe {
 		authorizeProbes(), pairProbes(), signinProbes(),
 		tokenProbes(), codeProbes(), claimsProbes(), refreshProbes(),
 		introspectProbes(), userinfoProbes(), revokeProbes(),
-		resourceProbes(), assertionProbes(), registerProbes(), manageProbes(), serviceProbes(), sessionProbes(), consentProbes(), logoutProbes(), pushProbes(),
+		resourceProbes(), documentProbes(), assertionProbes(), registerProbes(), manageProbes(), serviceProbes(), sessionProbes(), consentProbes(), logoutProbes(), pushProbes(),
 	)
 }
 
@@ -50,6 +50,7 @@ type talk struct {
 	client  client // which a probe comes as: the profile's, if it does not say otherwise
 	seen    tree
 	made    []client // registered, to be deleted
+	ends    []func() // what the probe serves
 
 	// What differs everywhere is observed in one place only.
 	readsTokens   bool // what is in tokens
@@ -87,6 +88,9 @@ func (p probe) run(t *testing.T, side *party) (seen tree) {
 	c.browser = c.newBrowser()
 	defer func() {
 		c.unregister()
+		for _, end := range c.ends {
+			end()
+		}
 		switch reason := recover().(type) {
 		case nil:
 		case stopped:
@@ -105,7 +109,10 @@ func (side *party) missing(need string) string {
 	if why := side.lacks[need]; why != "" {
 		return why
 	}
-	if side.endpoints[need] == "" && !slices.Contains([]string{"sessions", "refresh", "form"}, need) {
+	if supported, _ := side.metadata["client_id_metadata_document_supported"].(bool); need == "documents" && !supported {
+		return "no client_id_metadata_document_supported in the metadata"
+	}
+	if side.endpoints[need] == "" && !slices.Contains([]string{"sessions", "refresh", "form", "documents"}, need) {
 		return "no " + need + "_endpoint in the metadata"
 	}
 	return ""

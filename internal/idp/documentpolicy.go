@@ -34,7 +34,8 @@ const (
 // names reports whether a client_id is a URL that the policy is about.
 func (p *DocumentPolicy) names(id string) bool {
 	u, err := url.Parse(id)
-	return p != nil && err == nil && slices.Contains(p.Schemes, u.Scheme) && hostAmong(p.Hosts, u.Hostname())
+	scheme, _, _ := strings.Cut(id, ":") // as it is written: measured, HTTP is not http here
+	return p != nil && err == nil && slices.Contains(p.Schemes, scheme) && hostAmong(p.Hosts, u.Hostname())
 }
 
 func hostAmong(patterns []string, host string) bool {
@@ -175,6 +176,9 @@ func (s *Server) clientOfTrustedDocument(id string, m clientMetadata, method str
 	}
 	if scope != "" {
 		s.Catalog.GiveScopes(&c, strings.Fields(scope))
+	}
+	if !c.May(engine.GrantCode) {
+		c.GrantTypes = append(c.GrantTypes, engine.GrantCode) // measured: whatever the document says
 	}
 	c.ID, c.Document = id, true
 	return c, nil
