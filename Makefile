@@ -1,8 +1,8 @@
-# The verbs of this repository. Everything needs Go only, but for "strangers", "conformance"
-# and "inspector", which install Node and Python packages into .cache,
+# The verbs of this repository. Everything needs Go only, but for "strangers", "second-opinion",
+# "conformance" and "inspector", which install Node and Python packages into .cache,
 # and for Keycloak, which needs Java 17 and comes through Maven into .cache.
 
-.PHONY: build test lint e2e crash fuzz soak bench strangers keycloak keycloak-stop e2e-keycloak conformance inspector
+.PHONY: build test lint e2e crash fuzz soak bench strangers second-opinion keycloak keycloak-stop e2e-keycloak conformance inspector
 
 build: ## both commands into bin/
 	go build -o bin/ ./cmd/...
@@ -35,6 +35,10 @@ bench: ## benchmarks, with allocations
 strangers: ## MCP clients that others wrote, against the real binaries
 	e2e/strangers/setup.sh
 	STRANGERS=1 go test -count=1 -v ./e2e/strangers
+
+second-opinion: ## the engine of Logto, npm oidc-provider, and the personality logto answer the same probes
+	e2e/fidelity/oidc-provider/setup.sh
+	OIDC_PROVIDER=1 go test -count=1 ./e2e/fidelity
 
 keycloak: ## a real Keycloak with the realm of providers/keycloak on http://localhost:8180, or on KEYCLOAK_PORT
 	tools/keycloak start

@@ -22,11 +22,14 @@ const (
 
 // interactions reads the cookie. Whoever changes it names transactions that are not of this browser, and so none.
 func interactions(r *http.Request) map[string]string {
-	named := map[string]string{}
+	var named map[string]string
 	if c, err := r.Cookie(interactionCookie); err == nil {
 		if raw, err := url.QueryUnescape(c.Value); err == nil {
 			_ = json.Unmarshal([]byte(raw), &named) // what is no object names none
 		}
+	}
+	if named == nil { // also after a "null"
+		named = map[string]string{}
 	}
 	return named
 }
