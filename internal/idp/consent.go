@@ -85,6 +85,10 @@ func (s *Server) consent(w http.ResponseWriter, r *http.Request) {
 	if s.anotherIsSignedIn(w, r, t.Username) {
 		return
 	}
+	if session, ok := s.session(r); s.Personality.Session.AfterConsent && t.SessionID != "" && (!ok || session.ID != t.SessionID) {
+		s.askAnybody(w, r, t) // nobody signed in for it but a session, and that has ended
+		return
+	}
 	t, ok = s.Store.End(t.ID, s.browser(w, r)) // from here on it is answered, once
 	if !ok {
 		s.transactionGone(w, r)

@@ -107,7 +107,7 @@ func (s *Store) Turn(id, browser string) (Transaction, bool) {
 
 // Restart lets anybody sign in again.
 func (s *Store) Restart(id, browser string) (Transaction, bool) {
-	return s.change(id, browser, func(t *Transaction) { t.Again, t.Username, t.LoginHint = "", "", "" })
+	return s.change(id, browser, func(t *Transaction) { t.Again, t.Username, t.SessionID, t.LoginHint = "", "", "", "" })
 }
 
 func (s *Store) change(id, browser string, change func(*Transaction)) (Transaction, bool) {
