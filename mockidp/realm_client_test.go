@@ -37,6 +37,8 @@ const fairRealm = `{"realm": "fair", "enabled": true,
 				{"name": "email", "protocolMapper": "oidc-hardcoded-claim-mapper", "config": {"claim.name": "email", "claim.value": "X", "access.token.claim": "true", "id.token.claim": "true"}}]},
 		{"clientId": "desk", "secret": "s", "standardFlowEnabled": false, "directAccessGrantsEnabled": true},
 		{"clientId": "asks", "publicClient": true, "consentRequired": true, "directAccessGrantsEnabled": true, "redirectUris": ["http://localhost/callback"]},
+		{"clientId": "off", "enabled": false, "secret": "s", "redirectUris": ["http://localhost/callback"]},
+		{"clientId": "api", "bearerOnly": true, "secret": "s", "redirectUris": ["http://localhost/callback"]},
 		{"clientId": "page", "publicClient": true, "redirectUris": ["*"]},
 		{"clientId": "below", "publicClient": true, "rootUrl": "http://localhost", "redirectUris": ["/callback"]},
 		{"clientId": "till", "secret": "s", "serviceAccountsEnabled": true, "standardFlowEnabled": false}]}`
@@ -204,4 +206,23 @@ func TestAClientOfARealmMaySendAPassword(t *testing.T) {
 	k.id = "app"
 	status, body = k.token(t, url.Values{"grant_type": {"password"}, "password": {"ida"}})
 	heard{401, "invalid_request", "Missing parameter: username"}.check(t, status, body)
+}
+
+func TestAClientThatGetsNoTokensIsToldWhy(t *testing.T) {
+	t.Parallel()
+	k, _ := fair(t)
+	for id, want := range map[string]struct {
+		page, token int
+		says        string
+		code, about any
+	}{
+		"off": {400, 401, "Client disabled.", "invalid_client", "Invalid client or Invalid client credentials"},
+		"api": {403, 400, "Bearer-only applications are not allowed to initiate browser login", "invalid_client", "Bearer-only not allowed"},
+	} {
+		k.id = id
+		status, says := k.told(t, id)
+		require.Equal(t, []any{want.page, want.says}, []any{status, says})
+		status, body := k.token(t, url.Values{"grant_type": {"client_credentials"}}, "s")
+		require.Equal(t, []any{want.token, want.code, want.about}, []any{status, body["error"], body["error_description"]})
+	}
 }

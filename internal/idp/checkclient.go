@@ -53,6 +53,9 @@ func (s *Server) checkClient(ctx context.Context, a *asked) *objection {
 		a.client = client
 		return nil
 	}
+	if o := s.unusable(a, id); o != nil {
+		return o
+	}
 	client, refusal := s.client(ctx, id)
 	switch {
 	case refusal != nil && s.Personality.ClientDocuments && !s.Personality.DocumentsByPolicy && namesDocument(id):
@@ -71,6 +74,24 @@ func (s *Server) checkClient(ctx context.Context, a *asked) *objection {
 		return o
 	}
 	a.client = client
+	return nil
+}
+
+// unusable objects to clients that are known and get no tokens at all.
+func (s *Server) unusable(a *asked, id string) *objection {
+	client, known := s.Store.Client(id)
+	switch {
+	case known && client.Disabled:
+		return a.aboutClient(personality.AuthorizeDisabled, pages.Problem{
+			Title: "This client is disabled",
+			Wrong: "The client is known, and disabled in this server's configuration.", Expected: "A client that is enabled.", Change: "Enable it there.",
+		})
+	case known && client.BearerOnly:
+		return a.aboutClient(personality.AuthorizeBearerOnly, pages.Problem{
+			Title: "This client gets no tokens",
+			Wrong: "The client stands for an API (bearer-only), and signs nobody in.", Expected: "A client that signs people in.", Change: "Let the program that calls the API have a client of its own.",
+		})
+	}
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 func (s *Server) client(ctx context.Context, id string) (*store.Client, *engine.Error) {
 	known, ok := s.Store.Client(id)
 	switch {
+	case ok && known.Disabled:
 	case ok && (!known.Document || s.Personality.DocumentsByPolicy || time.Now().Before(known.FreshUntil)):
 		return known, nil
 	case s.Personality.ClientDocuments && !s.Personality.DocumentsByPolicy && namesDocument(id):

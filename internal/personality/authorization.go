@@ -118,6 +118,8 @@ const (
 	AuthorizeUnreadable    Fault = iota + 1000 // not form-encoded
 	AuthorizeClientless                        // no client_id, or more than one
 	AuthorizeClient                            // unknown
+	AuthorizeDisabled                          // a client that is
+	AuthorizeBearerOnly                        // a client that is
 	AuthorizeRedirect                          // missing, or not registered
 	AuthorizeRepeated                          // client_id or redirect_uri; %s is which
 	RedirectMissing                            // though needed

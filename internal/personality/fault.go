@@ -51,6 +51,7 @@ const (
 	RefreshTokenOfAnother // client
 	OwnTokenOfPublic      // client_credentials, and no secret
 	OwnTokenDenied        // client_credentials, for a client that is not registered for it
+	BearerOnly            // a client that takes tokens and gets none
 	GrantDenied           // for a client that is not registered for another grant type
 	PasswordUnasked       // sent by a client about which people are asked
 	UsernameMissing       // where a client sends a password; %s is username

@@ -27,6 +27,8 @@ func keycloakAuthorizationRefusals() map[Fault]Answer {
 		AuthorizeClientless: {Text: "Invalid Request"},
 		AuthorizeRepeated:   {Text: "Invalid Request"},
 		AuthorizeClient:     {Text: "Client not found."},
+		AuthorizeDisabled:   {Text: "Client disabled."},
+		AuthorizeBearerOnly: {Status: 403, Text: "Bearer-only applications are not allowed to initiate browser login"},
 		AuthorizeRedirect:   {Text: "Invalid parameter: redirect_uri"},
 		RedirectMissing:     {Text: "Invalid parameter: redirect_uri"},
 		RequestURIObject:    {Text: "Invalid Request"},

@@ -54,6 +54,7 @@ func keycloakRefusals() map[Fault]Answer {
 		WrongPassword:   {Code: "invalid_grant", Text: "Invalid user credentials"},
 		PersonDisabled:  {Code: "invalid_grant", Text: "Account disabled"},
 
+		BearerOnly:       {Status: 400, Code: "invalid_client", Text: "Bearer-only not allowed"},
 		OwnTokenOfPublic: {Status: 401, Code: "unauthorized_client", Text: "Public client not allowed to retrieve service account"},
 		OwnTokenDenied:   {Status: 401, Code: "unauthorized_client", Text: "Client not enabled to retrieve service account"},
 	}

@@ -29,15 +29,13 @@ func (t *translation) readClients() (clients []store.Client) {
 			continue
 		}
 		c := t.readClient(o)
-		enabled := o.flag("enabled", true)
-		o.rest("client")
-		if !enabled {
+		if c.Disabled = !o.flag("enabled", true); c.Disabled {
 			disabled = append(disabled, id)
-			continue
 		}
+		o.rest("client")
 		clients = append(clients, c)
 	}
-	t.remark(disabled, "not enabled in the file, so as good as unknown clients")
+	t.remark(disabled, "not enabled in the file, so good for nothing")
 	for client, at := range t.mentions {
 		if _, known := seen[client]; !known && !keycloaksOwn(client, t.name) {
 			t.fault(at.line, at.path, "client %q is none of the file's clients", client)
@@ -55,7 +53,8 @@ func (t *translation) readClient(o record) store.Client {
 	attributes := o.record("attributes")
 	bearer := o.flag("bearerOnly", false)
 	c := store.Client{
-		ID: o.text("clientId"), Name: cmp.Or(o.text("name"), o.text("clientId")), AuthMethod: store.AuthBasic, ThirdParty: o.flag("consentRequired", false),
+		BearerOnly: bearer,
+		ID:         o.text("clientId"), Name: cmp.Or(o.text("name"), o.text("clientId")), AuthMethod: store.AuthBasic, ThirdParty: o.flag("consentRequired", false),
 		RedirectURIs: t.redirects(o), Mappers: t.readMappers(o),
 		ResourceURL: attributes.text("resource_url"), PushOnly: attributes.flag("require.pushed.authorization.requests", false),
 		AccessTokenLifetime: attributes.seconds("access.token.lifespan", 0),

@@ -267,7 +267,8 @@ func TestNothingIsIgnoredInSilence(t *testing.T) {
 	require.Contains(t, strings.Join(r.Remarks, "\n"), "off: not enabled in the file")
 	require.Contains(t, strings.Join(r.Remarks, "\n"), "the file has no users, so nobody can sign in")
 	require.NotContains(t, strings.Join(r.Remarks, "\n"), "names saml")
-	require.Len(t, r.Clients, 1)
+	require.Len(t, r.Clients, 2)
+	require.True(t, client(t, r, "off").Disabled)
 	require.Equal(t, []store.Mapper{{Source: store.FromAttribute, Value: "a", Claim: []string{"a", "b.c"}, Type: store.JSONClaim, In: store.InIDToken | store.InUserInfo}}, scope(t, r, "s").Mappers)
 }
 

@@ -63,6 +63,9 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	} else if c.May(grantType) && e.Personality.Forms.RepeatedLast {
 		refusal = e.Repeated(form)
 	}
+	if refusal == nil && c.BearerOnly {
+		refusal = NewFault(personality.BearerOnly, "", "unauthorized_client", "this client stands for an API, and gets no tokens")
+	}
 	if refusal == nil {
 		refusal = e.OwnOrigin(c, r)
 	}

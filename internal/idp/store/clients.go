@@ -30,6 +30,8 @@ type Client struct {
 	Scopes          []string // nil: every scope that the server knows; of no meaning where clients are given scopes one by one
 	ApplicationType string
 	ThirdParty      bool // configured, but somebody else's: people are asked before it gets a token
+	Disabled        bool // known, and good for nothing
+	BearerOnly      bool // takes tokens and gets none
 	Registered      bool // by dynamic registration (RFC 7591), so the name is the client's own claim
 	IssuedAt        time.Time
 	Document        bool      // described by the document at the URL that is its ID, so again by itself
