@@ -102,3 +102,16 @@ func TestKnownDifferencesAreFoundByPatternAndMissedWhenTheyAreGone(t *testing.T)
 	require.Equal(t, "mend:back token/no-code answer.json.error", k.entries[2].String())
 	require.Empty(t, k.unused(map[string]bool{"token/no-code": true}), "what was just added occurred")
 }
+
+func TestEveryReasonToStayIsNeeded(t *testing.T) {
+	t.Parallel()
+	used := map[string]bool{}
+	for _, p := range pairs {
+		for _, e := range readKnown(t, p).entries {
+			used[e.reason] = true
+		}
+	}
+	for _, name := range differencesThatStay(t) {
+		require.True(t, used[name], "no difference is listed for %s: its row in docs/personalities.md is over", name)
+	}
+}

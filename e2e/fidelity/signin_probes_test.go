@@ -80,12 +80,7 @@ func signinProbes() []probe {
 			c.see("answer", c.changed(page(c), "tab_id", "nonsense"))
 		}),
 		signin("action-by-get", func(c *talk) {
-			shown := page(c)
-			if len(shown.forms()) == 0 {
-				c.stop("no form")
-			}
-			action, _ := shown.url.Parse(shown.forms()[0].action)
-			c.see("answer", c.send(request{to: action.String(), browser: c.browser}))
+			c.see("answer", c.send(request{to: c.action(page(c)).String(), browser: c.browser}))
 		}),
 		signin("reloaded", func(c *talk) {
 			page(c)
@@ -103,30 +98,33 @@ func signinProbes() []probe {
 			c.note("username", value)
 		}),
 		signin("foreign-origin", func(c *talk) {
-			for _, f := range page(c).forms() {
-				form := params{"username", c.who.Username, "password", c.who.Password}
-				c.see("answer", c.send(request{to: f.action, form: form, browser: c.browser, header: []string{"Origin", "https://foreign.example", "Sec-Fetch-Site", "cross-site"}}))
-				return
-			}
+			form := params{"username", c.who.Username, "password", c.who.Password}
+			c.see("answer", c.send(request{to: c.action(page(c)).String(), form: form, browser: c.browser, header: []string{"Origin", "https://foreign.example", "Sec-Fetch-Site", "cross-site"}}))
 		}),
 	}
 }
 
+// action is where the page's first form leads.
+func (c *talk) action(a *answer) *url.URL {
+	forms := a.forms()
+	if len(forms) == 0 {
+		c.stop("no form")
+	}
+	target, err := a.url.Parse(forms[0].action)
+	if err != nil {
+		c.stop("a form to no URL")
+	}
+	return target
+}
+
 // changed sends the right answer to the page's form, with one parameter of the form's action changed.
 func (c *talk) changed(a *answer, name, value string) *answer {
-	for _, f := range a.forms() {
-		action, err := a.url.Parse(f.action)
-		if err != nil {
-			break
-		}
-		query := action.Query()
-		if query.Get(name) == "" {
-			c.stop("the form's action has no parameter %s", name)
-		}
-		query.Set(name, value)
-		target := url.URL{Scheme: action.Scheme, Host: action.Host, Path: action.Path, RawQuery: query.Encode()}
-		return c.send(request{to: target.String(), form: params{"username", c.who.Username, "password", c.who.Password}, browser: c.browser})
+	target := *c.action(a)
+	query := target.Query()
+	if query.Get(name) == "" {
+		c.stop("the form's action has no parameter %s", name)
 	}
-	c.stop("no form")
-	return nil
+	query.Set(name, value)
+	target.RawQuery = query.Encode()
+	return c.send(request{to: target.String(), form: params{"username", c.who.Username, "password", c.who.Password}, browser: c.browser})
 }
