@@ -57,7 +57,7 @@ func TestASessionOfARealmEndsWhenNobodyUsesItOrItIsOld(t *testing.T) {
 		}
 		time.Sleep(31 * time.Minute)
 		status, refused := k.refresh(t, body)
-		require.Equal(t, []any{400, "invalid_grant"}, []any{status, refused["error"]}, "nobody used it")
+		require.Equal(t, []any{400, "invalid_grant", "Token is not active"}, []any{status, refused["error"], refused["error_description"]}, "nobody used it")
 
 		body = k.signedIn(t, "openid")
 		var lasted time.Duration

@@ -46,6 +46,7 @@ const (
 	VerifierUnasked // the authorization request had no challenge
 	CodeOfAnother   // client
 	RefreshTokenMissing
+	RefreshTokenOver      // by what it says itself
 	OfflineDenied         // to this person or client
 	OfflineEnded          // a refresh token for offline_access, whose grant is over
 	RefreshTokenOfAnother // client

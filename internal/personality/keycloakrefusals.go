@@ -31,6 +31,7 @@ func keycloakRefusals() map[Fault]Answer {
 		VerifierUnasked:   {Code: "invalid_grant", Text: "PKCE code verifier specified but challenge not present in authorization"},
 
 		RefreshTokenMissing:   {Code: "invalid_request", Text: "No refresh token"},
+		RefreshTokenOver:      {Code: "invalid_grant", Text: "Token is not active"},
 		OfflineDenied:         {Code: "not_allowed", Text: "Offline tokens not allowed for the user or client"},
 		OfflineEnded:          {Code: "invalid_grant", Text: "Offline user session not found"},
 		RefreshTokenOfAnother: {Code: "invalid_grant", Text: "Invalid refresh token. Token client and authorized client don't match"},

@@ -118,6 +118,8 @@ func (e *Engine) faultOf(err error, r presentation) personality.Fault {
 	switch {
 	case r.artefact == "":
 		return 0
+	case r.artefact == artefactRefresh && e.isOver(r.form.Get("refresh_token")):
+		return personality.RefreshTokenOver
 	case errors.Is(err, store.ErrUnknown) && r.handle != "" && e.isOffline(r.form.Get("refresh_token")):
 		return personality.OfflineEnded
 	case no != nil:

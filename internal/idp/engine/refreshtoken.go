@@ -29,8 +29,9 @@ const (
 // readable are the claims of such a token that the server reads again. The identifier hides the handle; that of a token which stays
 // good has no generation in it, as there is only one.
 type readable struct {
-	Type string `json:"typ"`
-	ID   string `json:"jti"`
+	Type    string `json:"typ"`
+	ID      string `json:"jti"`
+	Expires int64  `json:"exp"`
 }
 
 func (r refreshTokens) RefreshTokenSignature(_ context.Context, token string) string {
@@ -74,6 +75,12 @@ func (e *Engine) refreshSignature(token string) string {
 func (e *Engine) isOffline(token string) bool {
 	var claims readable
 	return e.Personality.Refresh.Readable && e.sealed.read(token, &claims) == nil && claims.Type == offlineType
+}
+
+// isOver reports whether a refresh token says that its time is over.
+func (e *Engine) isOver(token string) bool {
+	var claims readable
+	return e.Personality.Refresh.Readable && e.sealed.read(token, &claims) == nil && claims.Expires != 0 && time.Now().Unix() >= claims.Expires
 }
 
 // refreshClaims are those of a refresh token that can be read: about the whole grant, also where the access token is for less of it.
