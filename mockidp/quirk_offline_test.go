@@ -62,6 +62,18 @@ func TestACodeForOfflineAccessIsGoodInItsSessionOnly(t *testing.T) {
 	require.Equal(t, []any{400, "Code not valid"}, []any{status, body["error_description"]})
 }
 
+func TestASessionThatNoClientIsInAnyMoreIsAsGoodAsNew(t *testing.T) {
+	t.Parallel()
+	s := standIn(t, "keycloak")
+	v := s.visit()
+	first := v.signIn(t, "alice", inspector)
+	for range 2 {
+		_, _ = v.redeem(t, first.Get("code"), inspector) // and again: the client's part has ended
+	}
+	v.issued(t, v.signIn(t, "alice", offlineAsked), nil)
+	require.False(t, v.stays(t))
+}
+
 // TestOfflineAccessIsApartFromTheSession has one client with both in a session.
 func TestOfflineAccessIsApartFromTheSession(t *testing.T) {
 	t.Parallel()

@@ -112,14 +112,14 @@ func (s *Store) AddGrant(id GrantID, g Grant, lifetime time.Duration) {
 		}
 	}
 	added := &grant{Grant: g, expires: now.Add(lifetime), ends: now.Add(lifetime)}
+	if in := s.sessions[g.SessionID]; in != nil {
+		in.granted(id, g.ClientID)
+	}
 	switch {
 	case g.Bound:
 		added.in = s.join(g.SessionID, g.ClientID)
 	case g.Apart:
 		added.beside = s.join(g.SessionID, g.ClientID)
-	}
-	if in := s.sessions[g.SessionID]; in != nil {
-		in.granted(id, g.ClientID)
 	}
 	s.grants[id] = added
 	if c := s.clients[g.ClientID]; c != nil {

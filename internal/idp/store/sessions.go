@@ -27,7 +27,7 @@ type session struct {
 	ended   bool
 	clients map[string]*membership // by client identifier
 
-	opener  string  // the client for which it was opened
+	opener  string  // the client that came when no other had a part in it
 	opening GrantID // what that client was granted then; zero when it was granted more since
 }
 
@@ -63,17 +63,17 @@ func (s *Store) InSession(id, clientID string) bool {
 	return in != nil && !in.over(time.Now()) && in.clients[clientID] != nil
 }
 
-// granted notes what a client was granted in the session.
+// granted notes what a client is granted in the session, before it has a part in it.
 func (s *session) granted(id GrantID, clientID string) {
-	switch s.opener {
-	case "":
+	switch {
+	case len(s.clients) == 0:
 		s.opener, s.opening = clientID, id
-	case clientID:
+	case s.opener == clientID:
 		s.opening = GrantID{}
 	}
 }
 
-// EndOpened ends the session that was opened for a grant, unless its client was granted more in it since.
+// EndOpened ends the session that no client had a part in before a grant, unless its client was granted more in it since.
 func (s *Store) EndOpened(id GrantID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
