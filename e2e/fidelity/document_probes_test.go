@@ -1,6 +1,7 @@
 package fidelity
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -29,7 +30,7 @@ func (c *talk) publish(changes map[string]any) *served {
 	s := &served{status: http.StatusOK, header: http.Header{"Content-Type": {"application/json"}}}
 	s.Server = httptest.NewServer(s)
 	c.ends = append(c.ends, s.Close)
-	c.client = client{id: strings.Replace(s.URL, "127.0.0.1", "localhost", 1) + "/client.json", redirect: redirect}
+	c.client = client{id: strings.Replace(s.URL, "127.0.0.1", "localhost", 1) + "/" + rand.Text() + "/client.json", redirect: redirect} // a name of its own: ports come again, and documents are cached
 	c.made = append(c.made, client{id: c.client.id})
 	document := map[string]any{
 		"client_id": c.client.id, "client_name": "By document", "redirect_uris": []string{redirect},
@@ -87,7 +88,7 @@ func documentProbes() []probe {
 	answered("empty", func(s *served) { s.body = "" })
 	answered("no-store", func(s *served) { s.header.Set("Cache-Control", "no-store") })
 	for name, edit := range map[string]func(id string) string{
-		"query": func(id string) string { return id + "?x=1" }, "fragment": func(id string) string { return id + "#x" }, "no-path": func(id string) string { return strings.TrimSuffix(id, "/client.json") },
+		"query": func(id string) string { return id + "?x=1" }, "fragment": func(id string) string { return id + "#x" }, "no-path": func(id string) string { return ports.FindString(id) },
 		"slash": func(id string) string { return strings.TrimSuffix(id, "client.json") }, "address": func(id string) string { return strings.Replace(id, "localhost", "127.0.0.1", 1) },
 		"user": func(id string) string { return strings.Replace(id, "localhost", "user@localhost", 1) }, "dots": func(id string) string { return strings.Replace(id, "/client.json", "/x/../client.json", 1) },
 		"upper-case": func(id string) string { return strings.Replace(id, "http:", "HTTP:", 1) }, "foreign": func(string) string { return "https://foreign.example/client.json" },
