@@ -31,6 +31,16 @@ func (u User) subject() string {
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
+// subjectAs is subject in the form of a personality. One that the configuration gives stays.
+func (u User) subjectAs(wears personality.Personality) string {
+	if u.Subject != "" || !wears.UUIDSubjects {
+		return u.subject()
+	}
+	sum := sha256.Sum256([]byte("mock-idp user " + u.Username))
+	sum[6], sum[8] = sum[6]&0x0f|0x80, sum[8]&0x3f|0x80 // a UUID of version 8 (RFC 9562 §5.8)
+	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
+}
+
 func (c *Config) catalog() engine.Catalog {
 	catalog := engine.Catalog{
 		DefaultResource: c.DefaultResource, DefaultScopes: c.DefaultScopes,
@@ -75,7 +85,7 @@ func (c *Config) memory(wears personality.Personality) (*store.Store, engine.Cat
 	}
 	s := store.New(store.Limits{Clients: c.MaxRegisteredClients})
 	for _, u := range c.Users {
-		person := store.Person{Username: u.Username, Name: u.Name, Email: u.Email, EmailVerified: true, Subject: u.subject(), Roles: u.Roles}
+		person := store.Person{Username: u.Username, Name: u.Name, Email: u.Email, EmailVerified: true, Subject: u.subjectAs(wears), Roles: u.Roles}
 		person.Password = store.HashSecret(cmp.Or(u.Password, u.Username))
 		if person.Name == "" {
 			person.Name = u.Username
@@ -95,7 +105,7 @@ func (c *Config) memory(wears personality.Personality) (*store.Store, engine.Cat
 		if wears.ClientScopes {
 			cl.giveScopes(&client, catalog.NewClientDefault, catalog.NewClientOptional)
 			if client.Account != "" {
-				s.AddPerson(cl.account())
+				s.AddPerson(cl.account(wears))
 			}
 		}
 		s.AddClient(client)

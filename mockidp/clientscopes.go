@@ -9,6 +9,7 @@ import (
 	"mcpharness/internal/idp"
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/store"
+	"mcpharness/internal/personality"
 )
 
 // clientScopes are what a configuration means to a personality that gives scopes to clients one by one, as providers/keycloak/realm.json
@@ -79,10 +80,12 @@ func (c *Config) rolesFor(scope string) []store.Role {
 // ownRole allows a client's account what the configuration gives the client. No mapper writes it.
 func ownRole(scope string) store.Role { return store.Role{Client: "the configuration", Name: scope} }
 
+func (cl *Client) accountName() string { return "service-account-" + cl.ID }
+
 // account is what a client signs itself in to with client_credentials.
-func (cl *Client) account() store.Person {
-	p := store.Person{Username: "service-account-" + cl.ID, AccountOf: cl.ID}
-	p.Subject = User{Username: p.Username}.subject()
+func (cl *Client) account(wears personality.Personality) store.Person {
+	p := store.Person{Username: cl.accountName(), AccountOf: cl.ID}
+	p.Subject = User{Username: p.Username}.subjectAs(wears)
 	for _, scope := range cl.Scopes {
 		p.ClientRoles = append(p.ClientRoles, ownRole(scope))
 	}
@@ -102,7 +105,7 @@ func (cl *Client) giveScopes(c *store.Client, defaults, optional []string) {
 		})
 	}
 	if slices.Contains(cl.GrantTypes, engine.GrantClientCredentials) {
-		c.DefaultScopes, c.Account = slices.Concat(defaults, cl.Scopes), cl.account().Username
+		c.DefaultScopes, c.Account = slices.Concat(defaults, cl.Scopes), cl.accountName()
 	}
 	c.WebOrigins, c.TokenType = idp.WebOrigins(cl.RedirectURIs), engine.ProfiledType
 }

@@ -55,6 +55,7 @@ func Keycloak() Personality {
 		Target:            TargetConfigured,                                                       // measured: a malformed resource is refused, any other has no effect
 		Features:          Features{TargetFilter: "resource-indicators", ClientDocuments: "cimd"}, // measured: experimental
 		ClientScopes:      true,                                                                   // measured
+		UUIDSubjects:      true,                                                                   // measured
 		DocumentsByPolicy: true,                                                                   // measured
 		Realms:            "/realms/",                                                             // measured
 

@@ -93,8 +93,10 @@ type Personality struct {
 	RedirectEachTime bool
 	// IgnoresScopeOfCode does not look at the scope of a token request with a code.
 	IgnoresScopeOfCode bool
-	Forms              Forms
-	ClientAuth         ClientAuth
+	// UUIDSubjects makes the sub of people to whom the configuration gives none a UUID.
+	UUIDSubjects bool
+	Forms        Forms
+	ClientAuth   ClientAuth
 	// OtherGrants are grant types that are known, and refused to a client that is.
 	OtherGrants map[string]Answer
 	// Errors replace what strict answers to a fault.
