@@ -171,6 +171,14 @@ func TestAClientEndsASessionByItsRefreshToken(t *testing.T) {
 		require.Equal(t, 204, status)
 	}
 	require.False(t, p.isSignedIn(t, s))
+	v := s.visit()
+	offline := v.issued(t, v.signIn(t, "alice", offlineAsked), nil)
+	for range 2 {
+		status, _ := end("mcp-client", offline["refresh_token"].(string))
+		require.Equal(t, 204, status)
+	}
+	_, gone := s.refresh(t, offline, "mcp-client")
+	require.Equal(t, "Offline user session not found", gone)
 	status, said := s.refresh(t, tokens, "mcp-client")
 	require.Equal(t, []any{400, "Session not active"}, []any{status, said})
 }

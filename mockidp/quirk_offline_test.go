@@ -60,6 +60,16 @@ func TestACodeForOfflineAccessIsGoodInItsSessionOnly(t *testing.T) {
 	require.Equal(t, 204, status)
 	status, body := v.redeem(t, answer.Get("code"), nil)
 	require.Equal(t, []any{400, "Code not valid"}, []any{status, body["error_description"]})
+
+	v = s.visit()
+	for _, asked := range []url.Values{nil, offlineAsked} {
+		replayed, waiting := v.signIn(t, "alice", nil), v.signIn(t, "alice", asked)
+		for range 2 {
+			_, _ = v.redeem(t, replayed.Get("code"), nil)
+		}
+		status, body = v.redeem(t, waiting.Get("code"), nil)
+		require.Equal(t, []any{400, "User session not found"}, []any{status, body["error_description"]})
+	}
 }
 
 func TestASessionThatNoClientIsInAnyMoreIsAsGoodAsNew(t *testing.T) {

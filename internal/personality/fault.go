@@ -35,6 +35,7 @@ const (
 	ForeignOrigin       // none of the client's
 	PublicIntrospects   // a client without a secret asks about tokens
 	SessionEnded        // and with it a refresh token
+	CodeClientLeft      // the session of a code
 	ClientLeftSession   // as what it had there was revoked or replayed
 	ClientCameToSession // again, after its refresh token was made
 	BadEncoding         // of a form

@@ -93,6 +93,7 @@ func Keycloak() Personality {
 			BadRefreshToken:     {Code: "invalid_grant", Text: "Invalid refresh token"},
 			ReusedRefreshToken:  {Code: "invalid_grant", Text: "Maximum allowed refresh token reuse exceeded"},
 			SessionEnded:        {Code: "invalid_grant", Text: "Session not active"},
+			CodeClientLeft:      {Code: "invalid_grant", Text: "User session not found"},
 			ClientLeftSession:   {Code: "invalid_grant", Text: "Session doesn't have required client"},
 			ClientCameToSession: {Code: "invalid_grant", Text: "refresh token issued before the client session started"},
 			WiderRefresh:        {Code: "invalid_scope", Text: "Invalid scopes: %s"},

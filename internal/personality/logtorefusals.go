@@ -41,6 +41,7 @@ func logtoRefusals() map[Fault]Answer {
 		ReusedRefreshToken:    badGrant,
 		SessionEnded:          badGrant,
 		ClientLeftSession:     badGrant,
+		CodeClientLeft:        badGrant,
 		ClientCameToSession:   badGrant,
 		WiderRefresh:          {Code: "invalid_scope", Text: "refresh token missing requested scope%p"},
 

@@ -10,6 +10,8 @@ func (e *Engine) EndSession(c *store.Client, refreshToken string) *Error {
 	of, err := parseSignature(e.refreshSignature(refreshToken))
 	grant, known := e.Store.Recall(of.grant)
 	switch {
+	case !known && e.isOffline(refreshToken):
+		return nil
 	case err != nil || !known:
 		return NewFault(personality.BadRefreshToken, "", "invalid_grant", "the refresh token is unknown here")
 	case grant.ClientID != c.ID:

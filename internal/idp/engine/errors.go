@@ -154,6 +154,8 @@ func badFault(err error, artefact string) personality.Fault {
 		return personality.ClientCameToSession
 	case artefact == artefactRefresh:
 		return personality.BadRefreshToken
+	case errors.Is(err, store.ErrClientLeft):
+		return personality.CodeClientLeft
 	}
 	return personality.BadCode
 }
