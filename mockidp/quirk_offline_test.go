@@ -69,6 +69,10 @@ func TestACodeForOfflineAccessIsGoodInItsSessionOnly(t *testing.T) {
 		}
 		status, body = v.redeem(t, waiting.Get("code"), nil)
 		require.Equal(t, []any{400, "User session not found"}, []any{status, body["error_description"]})
+		for _, used := range []url.Values{replayed, waiting} {
+			_, body = v.redeem(t, used.Get("code"), nil)
+			require.Equal(t, "Code not valid", body["error_description"])
+		}
 	}
 }
 

@@ -75,6 +75,9 @@ func (g *grant) over(now time.Time) error {
 	return nil
 }
 
+// codeUsed reports whether it is the code that is presented, again. That counts before all else.
+func (g *grant) codeUsed(generation uint32) bool { return generation == 0 && g.generation > 0 }
+
 // until is when a token of the grant expires that could live as long: one of a bound grant with the session at the latest.
 func (g *grant) until(expires time.Time) time.Time {
 	if g.in != nil && g.in.session.expires.Before(expires) {
@@ -136,7 +139,7 @@ func (s *Store) Look(id GrantID, generation uint32) (Grant, error) {
 		return Grant{}, ErrUnknown
 	}
 	now := time.Now()
-	if err := g.over(now); err != nil {
+	if err := g.over(now); err != nil && !g.codeUsed(generation) {
 		return Grant{}, err
 	}
 	switch {
@@ -159,7 +162,7 @@ func (s *Store) Redeem(id GrantID, generation uint32, lifetime, access time.Dura
 		return ErrUnknown
 	}
 	now := time.Now()
-	if err := g.over(now); err != nil {
+	if err := g.over(now); err != nil && !g.codeUsed(generation) {
 		return err
 	}
 	switch {
