@@ -24,6 +24,9 @@ func wireProbes() []probe {
 			}})
 		}
 	}
+	all = append(all, probe{name: "wire/authorization-slash", talk: func(c *talk) {
+		c.see("answer", c.send(request{to: c.endpoints["authorization"] + "/", query: c.authorization()}))
+	}})
 	for _, endpoint := range []string{"token", "introspection", "revocation", "userinfo", "registration"} {
 		all = append(all, probe{name: "wire/" + endpoint + "-slash", needs: []string{endpoint}, talk: func(c *talk) {
 			c.see("answer", c.send(request{to: c.endpoints[endpoint] + "/", form: params{"x", "1"}}))

@@ -61,6 +61,9 @@ func (s *Server) endpoints() []endpoint {
 	case paths.LogoutConfirm != "":
 		all = append(all, endpoint{path: s.basePath + paths.LogoutConfirm, post: s.sameOrigin(s.confirmNamed)})
 	}
+	if paths.CookieCheck != "" {
+		all = append(all, endpoint{path: s.basePath + paths.CookieCheck, get: s.cookieCheck})
+	}
 	if paths.Restart != "" {
 		all = append(all, endpoint{path: s.pagePath(paths.Restart), get: s.restartLogin})
 	}
@@ -75,7 +78,7 @@ func (s *Server) endpoints() []endpoint {
 	}
 	if s.Personality.Routes.SlashToo {
 		for _, e := range all {
-			if e.program {
+			if e.program || e.path == s.basePath+paths.Authorize {
 				e.path += "/{$}"
 				all = append(all, e)
 			}

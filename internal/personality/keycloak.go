@@ -20,6 +20,7 @@ func Keycloak() Personality {
 			Register: "/clients-registrations/openid-connect",
 			Login:    "/login-actions/authenticate", Consent: "/login-actions/consent", ConsentPage: "/login-actions/required-action",
 			Restart: "/login-actions/restart", LogoutConfirm: oidc + "/logout/logout-confirm",
+			CookieCheck: oidc + "/3p-cookies/step1.html",
 		},
 		// measured: the OpenID Connect document with the path inserted is a 404, the other three are one document
 		Documents: Documents{OAuthInserted: true, OAuthAppended: true, OIDCAppended: true, SlashToo: true, CacheControl: "no-cache, must-revalidate, no-transform, no-store", Negotiates: true},

@@ -134,6 +134,8 @@ type Paths struct {
 	// ConsentPage is where the page is that posts to Consent; empty: there, too. Restart begins a sign-in anew; LogoutConfirm
 	// takes the answer of the page that asks whether to sign out; empty: Logout does.
 	ConsentPage, Restart, LogoutConfirm string
+	// CookieCheck is a page that tells the one around it whether the browser has cookies for it.
+	CookieCheck string
 	// LogoutDone is the page at the end of a sign-out that leads nowhere else; empty: it is not a page of its own.
 	LogoutDone string
 }

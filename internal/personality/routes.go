@@ -2,7 +2,7 @@ package personality
 
 // Routes is how paths and methods that lead nowhere are answered.
 type Routes struct {
-	// SlashToo has each endpoint for programs also with a slash behind it.
+	// SlashToo has each endpoint for programs, and the authorization endpoint, also with a slash behind it.
 	SlashToo bool
 	// HidesAllow leaves Allow out where the method is wrong (RFC 9110 §15.5.6 demands it).
 	HidesAllow bool
