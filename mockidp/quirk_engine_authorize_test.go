@@ -102,6 +102,15 @@ func TestWhoCannotBeTrustedWithARedirectHearsOfItAsJSON(t *testing.T) {
 	}
 }
 
+func TestAFormThatPostsAnErrorIsAnErrorWithLogtoOnly(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]int{"logto": 400, "strict": 200} {
+		c := newScript(t, standIn(t, name))
+		status, _, _ := c.ask(url.Values{"response_mode": {"form_post"}, "code_challenge": nil})
+		require.Equal(t, want, status, name)
+	}
+}
+
 func TestWhoHasASecretNeedsNoPKCEAndALoneRedirectNeedNotBeNamed(t *testing.T) {
 	t.Parallel()
 	s := standIn(t, "logto")

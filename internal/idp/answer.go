@@ -82,6 +82,7 @@ func (s *Server) answer(w http.ResponseWriter, t store.Transaction, parameters u
 				page.Parameters = append(page.Parameters, pages.Detail{Name: name, Value: value})
 			}
 		}
+		page.Failed = s.Personality.Authorization.PostedErrorFails && parameters.Has("error")
 		page.Write(w)
 		return
 	}

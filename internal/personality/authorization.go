@@ -31,6 +31,8 @@ type Authorization struct {
 	LoginHintFills bool
 	// MaxAgeZeroAsks reads max_age=0 as prompt=login.
 	MaxAgeZeroAsks bool
+	// PostedErrorFails answers 400 with the form that posts an error to the client.
+	PostedErrorFails bool
 	// Found redirects with 302, not 303 (RFC 9700 §4.12).
 	Found bool
 }

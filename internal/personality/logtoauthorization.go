@@ -8,17 +8,18 @@ func logtoAuthorization() Authorization {
 			CheckRegistration, CheckResponseType, CheckGrant, CheckRedirectGiven, CheckPrompt, CheckRedirect,
 			CheckChallengeMethod, CheckChallenge, CheckChallengeForm, CheckOpenID, CheckScope, CheckMaxAge, CheckHint, CheckPushed,
 		},
-		TellsClient:    true,
-		ResponseTypes:  []string{"none", "id_token"},
-		NoneForbidden:  true,
-		ResponseModes:  []string{"query", "fragment", "form_post"},
-		Prompts:        []string{"none", "login", "consent"},
-		PKCE:           PKCEOfPublic, // of all but Traditional applications
-		Redirects:      RedirectsAnyPortOfNative,
-		OnlyRedirect:   true,
-		LoginHintFills: true,
-		MaxAgeZeroAsks: true,
-		Order:          []string{"code", "error", "error_description", "state", "iss"},
+		TellsClient:      true,
+		ResponseTypes:    []string{"none", "id_token"},
+		NoneForbidden:    true,
+		ResponseModes:    []string{"query", "fragment", "form_post"},
+		Prompts:          []string{"none", "login", "consent"},
+		PKCE:             PKCEOfPublic, // of all but Traditional applications
+		Redirects:        RedirectsAnyPortOfNative,
+		OnlyRedirect:     true,
+		LoginHintFills:   true,
+		MaxAgeZeroAsks:   true,
+		PostedErrorFails: true,
+		Order:            []string{"code", "error", "error_description", "state", "iss"},
 	}
 }
 

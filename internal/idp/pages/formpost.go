@@ -14,6 +14,7 @@ type FormPost struct {
 	Action     string   // the redirect URI, http or https
 	Client     string   // host and port of the client, for the text
 	Parameters []Detail // of the response
+	Failed     bool     // the status says so, too
 	SignsOut   bool     // it is no response, but the confirmation of a sign-out, and goes to this server
 }
 
@@ -37,5 +38,9 @@ func (v FormPost) Write(w http.ResponseWriter) {
 	if source := redirectSource(v.Action); source != "" {
 		formAction = source
 	}
-	write(w, http.StatusOK, formPostPage, v, formAction+"; script-src "+scriptSource)
+	status := http.StatusOK
+	if v.Failed {
+		status = http.StatusBadRequest
+	}
+	write(w, status, formPostPage, v, formAction+"; script-src "+scriptSource)
 }
