@@ -14,7 +14,7 @@ import (
 func (t *translation) readPeople() (people []store.Person) {
 	t.accounts = map[string]string{}
 	names, subjects := map[string]int{}, map[string]int{}
-	var hashed, incomplete, without []string
+	var unreadable, incomplete, without []string
 	for o := range t.records("users", "username") {
 		p := t.readPerson(o)
 		if line, twice := names[p.Username]; twice && p.Username != "" {
@@ -28,8 +28,8 @@ func (t *translation) readPeople() (people []store.Person) {
 		case p.AccountOf != "":
 			t.accounts[p.AccountOf] = p.Username
 			o.mention(p.AccountOf, "serviceAccountClientId")
-		case set == hashedPassword:
-			hashed = append(hashed, p.Username)
+		case set == unreadablePassword:
+			unreadable = append(unreadable, p.Username)
 		case set == noPassword:
 			without = append(without, p.Username)
 		}
@@ -42,7 +42,7 @@ func (t *translation) readPeople() (people []store.Person) {
 	if len(names) == 0 {
 		t.remarks = append(t.remarks, "the file has no users, so nobody can sign in; exports of the admin console never have any: write \"users\": […]")
 	}
-	t.remark(hashed, "the password in the file is hashed, and mock-idp does not check hashes: the user name is the password. For another one write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]")
+	t.remark(unreadable, "the password in the file is hashed in a way that mock-idp cannot check (argon2 and PBKDF2 are known): the user name is the password. For another one write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]")
 	t.remark(without, "no password in the file, so no sign-in; write \"credentials\": [{\"type\": \"password\", \"value\": \"…\"}]")
 	t.remark(incomplete, "no email address, or no first or last name: Keycloak asks for these at the first sign-in (VERIFY_PROFILE), mock-idp does not")
 	return people
@@ -127,21 +127,24 @@ type password int
 
 const (
 	noPassword password = iota
-	hashedPassword
-	plainPassword
+	unreadablePassword
+	knownPassword
 )
 
-// readCredentials reads somebody's password. A hashed one cannot be compared with what is typed, so the user name takes its place.
+// readCredentials reads somebody's password. The user name takes the place of a hash that cannot be checked.
 func (t *translation) readCredentials(o record, p *store.Person) (set password) {
 	for c := range o.records("credentials", "") {
-		value, hash := c.text("value"), c.text("secretData")+c.text("credentialData")
+		value, secret, how := c.text("value"), c.text("secretData"), c.text("credentialData")
+		hashed, readable := readHash(secret, how)
 		switch kind := cmp.Or(c.text("type"), "password"); {
 		case kind != "password":
 			t.unimitate(c.path, "no second factor")
 		case value != "":
-			p.Password, set = store.HashSecret(value), plainPassword
-		case hash != "" && set == noPassword:
-			p.Password, set = store.HashSecret(p.Username), hashedPassword
+			p.Password, set = store.HashSecret(value), knownPassword
+		case readable:
+			p.Password, set = hashed, knownPassword
+		case secret+how != "" && set == noPassword:
+			p.Password, set = store.HashSecret(p.Username), unreadablePassword
 		}
 		_ = c.text("hashedSaltedValue")
 		c.rest("credential")

@@ -180,18 +180,6 @@ func TestVariablesOfTheEnvironmentArePutIn(t *testing.T) {
 	require.True(t, c.SecretIs("secretx"))
 }
 
-func TestAnExportsHashedPasswordsAreTheUserNamesAndSaidSo(t *testing.T) {
-	t.Parallel()
-	r := read(t, `[{"realm": "r", "enabled": true, "users": [{"id": "1", "username": "dora", "enabled": true, "email": "d@example.com", "totp": false,
-		"credentials": [{"id": "2", "type": "password", "userLabel": "My password", "secretData": "{\"value\":\"x\"}", "credentialData": "{\"algorithm\":\"argon2\"}"},
-			{"type": "otp", "secretData": "{}"}], "requiredActions": ["UPDATE_PASSWORD"]}]}]`)
-	require.True(t, person(t, r, "dora").PasswordIs("dora"))
-	remarks := strings.Join(r.Remarks, "\n")
-	require.Contains(t, remarks, "dora: the password in the file is hashed, and mock-idp does not check hashes: the user name is the password")
-	require.Contains(t, remarks, "dora: no email address, or no first or last name")
-	require.Equal(t, "no second factor: users[dora].credentials[1]\nsign-in is always by user name and password: users[dora].requiredActions", lines(r))
-}
-
 func TestFaultsAreToldAllAtOnceWithTheirLines(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{

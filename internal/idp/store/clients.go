@@ -65,8 +65,7 @@ type Client struct {
 
 // MayManage compares a registration access token in constant time.
 func (c *Client) MayManage(token string) bool {
-	hash := HashSecret(token)
-	return c.Registered && subtle.ConstantTimeCompare(c.ManagementHash[:], hash[:]) == 1
+	return c.Registered && c.ManagementHash.Is(token)
 }
 
 // UsesSecret reports whether the client authenticates with a secret.
@@ -100,13 +99,16 @@ func (c *Client) Public() bool { return c.AuthMethod == AuthNone }
 func (c *Client) May(grantType string) bool { return slices.Contains(c.GrantTypes, grantType) }
 
 // SecretIs compares in constant time.
-func (c *Client) SecretIs(secret string) bool {
-	hash := HashSecret(secret)
-	return subtle.ConstantTimeCompare(c.SecretHash[:], hash[:]) == 1
-}
+func (c *Client) SecretIs(secret string) bool { return c.SecretHash.Is(secret) }
 
 // HashSecret is what the store keeps of a client secret.
 func HashSecret(secret string) Hash { return sha256.Sum256([]byte(secret)) }
+
+// Is compares in constant time.
+func (h Hash) Is(secret string) bool {
+	typed := HashSecret(secret)
+	return subtle.ConstantTimeCompare(h[:], typed[:]) == 1
+}
 
 type client struct {
 	Client
