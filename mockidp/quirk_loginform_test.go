@@ -199,14 +199,14 @@ func TestWhoSawAPageBySessionSignsInAgainWhereItHasEnded(t *testing.T) {
 	stranger := url.Values{"client_id": {s.register(t)}}
 	for _, answer := range []url.Values{{"accept": {"Yes"}}, {"password": {"bob"}}} {
 		p, tokens := s.signedIn(t, "bob")
-		res, page := p.send(t, http.MethodGet, s.request(url.Values{"prompt": {"login"}}), nil)
+		_, page := p.send(t, http.MethodGet, s.request(url.Values{"prompt": {"login"}}), nil)
 		if answer.Has("accept") {
-			res, _ = p.send(t, http.MethodGet, s.request(stranger), nil)
+			res, _ := p.send(t, http.MethodGet, s.request(stranger), nil)
 			_, page = p.send(t, http.MethodGet, res.Header.Get("Location"), nil)
 		}
 		status, _ := s.post(t, "end_session_endpoint", url.Values{"client_id": {"mcp-client"}, "refresh_token": {tokens["refresh_token"].(string)}})
 		require.Equal(t, 204, status)
-		res, page = p.send(t, http.MethodPost, action(t, page), answer)
+		res, page := p.send(t, http.MethodPost, action(t, page), answer)
 		require.Equal(t, 200, res.StatusCode)
 		require.Contains(t, page, `name="username"`)
 		res, _ = p.send(t, http.MethodPost, action(t, page), url.Values{"username": {"alice"}, "password": {"alice"}})
