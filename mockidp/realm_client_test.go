@@ -121,7 +121,11 @@ func TestWhereTheScriptsAndRedirectsOfARealmsClientsLead(t *testing.T) {
 	res.Body.Close()
 	require.Equal(t, []any{400, "https://anywhere.example"}, []any{res.StatusCode, res.Header.Get("Access-Control-Allow-Origin")}, "webOrigins *")
 
-	for redirect, want := range map[string]int{"https://anywhere.example/x": 200, "http://localhost:1/": 200, "javascript:alert(1)": 400, "app://x": 400, "ftp://x/": 400} {
+	for redirect, want := range map[string]int{
+		"https://anywhere.example/x?y=1&z=%C3%A9": 200, "https://anywhere.example/x?y=code=1": 200, "https://anywhere.example/?scope=x": 200,
+		"https://anywhere.example/?y=1&code=x": 400, "https://anywhere.example/?%63ode=x": 400, "https://anywhere.example/?STATE": 400, "https://anywhere.example/?iss=x": 400,
+		"https://anywhere.example/a b": 400, "https://anywhere.example/a|b": 400, "https://anywhere.example/?x=%zz": 400,
+		"https://anywhere.example/x": 200, "http://localhost:1/": 200, "javascript:alert(1)": 400, "app://x": 400, "ftp://x/": 400} {
 		res, err := k.http.Get(k.issuer + "/protocol/openid-connect/auth?" + url.Values{"client_id": {"page"}, "response_type": {"code"}, "redirect_uri": {redirect}}.Encode())
 		require.NoError(t, err)
 		res.Body.Close()

@@ -55,24 +55,6 @@ func (s *Server) redirectRule() string {
 	return "One of the registered redirect URIs, character for character; only the port of http://127.0.0.1, http://[::1] and http://localhost is free."
 }
 
-// matchesWildcard takes what begins as a registered URI that ends with *, whatever the query says.
-func matchesWildcard(registered []string, uri string) bool {
-	path, _, _ := strings.Cut(uri, "?")
-	if strings.ContainsAny(uri, "#\\") || strings.Contains(path, "..") || strings.Contains(path, "%2e") || strings.Contains(path, "%2E") {
-		return false
-	}
-	if u, err := url.Parse(uri); err != nil || u.User != nil {
-		return false
-	}
-	return slices.ContainsFunc(registered, func(known string) bool {
-		prefix, wild := strings.CutSuffix(known, "*")
-		if prefix == "" && !strings.HasPrefix(path, "http://") && !strings.HasPrefix(path, "https://") {
-			return false // measured: any redirect URI is any page of the web, and no javascript: or program
-		}
-		return wild && !strings.Contains(known, "?") && (strings.HasPrefix(path, prefix) || path == strings.TrimSuffix(prefix, "/"))
-	})
-}
-
 var localPort = regexp.MustCompile(`^(http://(?:localhost|127\.0\.0\.1)):[0-9]*(/[^?#]*)?\??$`)
 
 // matchesWithoutPort tries again without a port, and without the mark of a query that is empty.
