@@ -60,7 +60,7 @@ var directions = map[string]rule{
 		external: []string{fosite, "github.com/go-jose/go-jose/v4"},
 	},
 	"internal/idp/store":   {},
-	"internal/realm":       {own: []string{"internal/idp/store", "internal/strictyaml"}}, // Keycloak realm files
+	"internal/realm":       {own: []string{"internal/idp/store", "internal/strictyaml"}, external: []string{"golang.org/x/crypto"}}, // Keycloak realm files and their hashed passwords
 	"internal/personality": {},
 
 	// The resource server.
