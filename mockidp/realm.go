@@ -144,7 +144,7 @@ func (s *Server) takeRealm(wears personality.Personality, r *realm.Realm) model 
 	like := model{wears: ofRealm(wears, r)}
 	s.store, like.catalog = s.config.memoryOfRealm(r)
 	like.lifetimes = s.config.Lifetimes.engine()
-	like.lifetimes.Offline = r.OfflineIdle
+	like.lifetimes.Offline, like.lifetimes.Session = r.OfflineIdle, r.SessionMax
 	if policy := r.Documents; policy != nil {
 		like.documents = (*idp.DocumentPolicy)(policy) // the hosts that it names may be private ones
 		if !like.wears.ClientDocuments {

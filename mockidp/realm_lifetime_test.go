@@ -106,3 +106,27 @@ func TestRefreshTokensOfARealmStayGoodByDefault(t *testing.T) {
 		require.EqualValues(t, 1800, latest["refresh_expires_in"])
 	})
 }
+
+// TestNoTokenOutlivesTheSessionOfARealm: measured, but for offline_access.
+func TestNoTokenOutlivesTheSessionOfARealm(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile(realmFile)
+	require.NoError(t, err)
+	file := writeRealm(t, strings.Replace(string(data), `"ssoSessionMaxLifespan": 36000`, `"ssoSessionMaxLifespan": 100`, 1))
+	inTime(t, file, func(t *testing.T, k realmClient) {
+		live := func(body object, want float64) {
+			t.Helper()
+			for _, token := range []string{"access_token", "id_token"} {
+				_, claims := decoded(body[token])
+				require.Equal(t, []any{want, want}, []any{body["expires_in"], claims["exp"].(float64) - claims["iat"].(float64)}, token)
+			}
+		}
+		body := k.signedIn(t, "openid")
+		live(body, 100)
+		time.Sleep(40 * time.Second)
+		status, refreshed := k.refresh(t, body)
+		require.Equal(t, 200, status, refreshed)
+		live(refreshed, 60)
+		live(k.signedIn(t, "openid offline_access"), 300)
+	})
+}

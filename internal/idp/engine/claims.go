@@ -19,7 +19,7 @@ func (e *Engine) accessClaims(s *session, id string) (map[string]any, error) {
 		"sub":             s.grant.ClientID, // without a person the client speaks for itself (RFC 9068 §2.2)
 		shape.ClientClaim: s.grant.ClientID,
 		"iat":             issued,
-		"exp":             issued + int64(e.Lifetimes.accessToken(e.Store, s.grant.ClientID)/time.Second),
+		"exp":             issued + int64(e.lives(s, e.Lifetimes.accessToken(e.Store, s.grant.ClientID))/time.Second),
 		"jti":             id,
 	}
 	maps.Copy(claims, shape.Fixed)

@@ -22,6 +22,7 @@ import (
 type Lifetimes struct {
 	Code, AccessToken, IDToken, RefreshToken time.Duration
 	Offline                                  time.Duration // of refresh tokens that outlive the person's session; zero: RefreshToken
+	Session                                  time.Duration // no token outlives a session, which lasts this long at the most; zero: they may
 }
 
 func (l Lifetimes) refreshToken(g store.Grant) time.Duration {
@@ -45,6 +46,19 @@ func (l Lifetimes) idToken(s *store.Store, clientID string) time.Duration {
 		return c.AccessTokenLifetime
 	}
 	return l.IDToken
+}
+
+// lives is how long a token of a session is good that could live for lifetime: not longer than the person's session, but where it is for
+// offline_access.
+func (e *Engine) lives(s *session, lifetime time.Duration) time.Duration {
+	most := e.Lifetimes.Session
+	switch ends := e.Store.Until(s.grantID, most); {
+	case most == 0 || s.offline():
+		return lifetime
+	case !ends.IsZero():
+		most = time.Duration(ends.Unix()-s.issuedAt.Unix()) * time.Second // tokens tell whole seconds
+	}
+	return min(lifetime, most)
 }
 
 // Config is what an engine needs. All fields are required.

@@ -25,7 +25,7 @@ func (e *Engine) idToken(s *session, accessToken string) (string, error) {
 		"sub": person.Subject,
 		"aud": s.grant.ClientID,
 		"iat": issued,
-		"exp": issued + int64(e.Lifetimes.idToken(e.Store, s.grant.ClientID)/time.Second),
+		"exp": issued + int64(e.lives(s, e.Lifetimes.idToken(e.Store, s.grant.ClientID))/time.Second),
 	}
 	shape := e.Personality.IDToken
 	if !s.grant.AuthTime.IsZero() && (s.grant.MaxAge || !shape.AuthTimeIfAsked) { // else nobody signed in

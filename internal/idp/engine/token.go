@@ -122,7 +122,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	response := &TokenResponse{
 		AccessToken: answer.GetAccessToken(),
 		TokenType:   "Bearer",
-		ExpiresIn:   int64(e.Lifetimes.accessToken(e.Store, c.ID) / time.Second),
+		ExpiresIn:   int64(e.lives(s, e.Lifetimes.accessToken(e.Store, c.ID)) / time.Second),
 	}
 	if scope := e.answered(s); scope != "" || !e.sparesScope(s) {
 		response.Scope = &scope
