@@ -1,5 +1,7 @@
 package fidelity
 
+import "strings"
+
 // edited is an authorization request with changes, or a token request.
 type edited struct {
 	name  string
@@ -116,6 +118,10 @@ var authorizeFaults = []edited{
 	{"request-uri-garbage", []string{"request_uri=nonsense"}},
 	{"request-uri-foreign", []string{"request_uri=https://foreign.example/request"}},
 	{"dpop-jkt", []string{"dpop_jkt=nonsense"}},
+	{"state-4000", []string{"state=" + strings.Repeat("s", 4000), "prompt=none"}},
+	{"state-4001", []string{"state=" + strings.Repeat("s", 4001), "prompt=none"}},
+	{"scope-4001", []string{"scope=" + strings.Repeat("s", 4001), "prompt=none"}},
+	{"challenge-4001", []string{"code_challenge=" + strings.Repeat("s", 4001)}},
 	{"registration", []string{"registration={}"}},
 }
 

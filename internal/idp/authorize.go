@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"mcpharness/internal/idp/engine"
 	"mcpharness/internal/idp/pages"
@@ -34,6 +36,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		}
 		a.form, name = full, named
 	}
+	s.dropLong(a.form)
 	if o := s.check(r.Context(), &a); o != nil {
 		s.object(w, r, a, o)
 		return
@@ -83,6 +86,16 @@ func (s *Server) printed(form url.Values) url.Values {
 		}
 	}
 	return form
+}
+
+// dropLong takes out parameters that are longer than the personality reads. How a client is called and where it is are read all the same.
+func (s *Server) dropLong(form url.Values) {
+	most := s.Personality.Authorization.LongestParameter
+	for name, values := range form {
+		if most > 0 && len(values) == 1 && utf8.RuneCountInString(values[0]) > most && !slices.Contains([]string{"client_id", "redirect_uri", "max_age"}, name) {
+			delete(form, name)
+		}
+	}
 }
 
 func tooLongToRemember(status int) *engine.Error {

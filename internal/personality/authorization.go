@@ -23,6 +23,8 @@ type Authorization struct {
 	// redirect URI that is not registered is told in place of that.
 	TellsClient bool
 	Prompts     []string // nil: none, login, consent and select_account
+	// LongestParameter is how many characters a parameter may have; a longer one counts as not there. 0: any number.
+	LongestParameter int
 	// OnlyRedirect lets a redirect URI be left out that is the client's only one, with openid, too.
 	OnlyRedirect bool
 	// NoneForbidden allows response_type=none to no client, though it is known.

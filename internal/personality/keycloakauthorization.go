@@ -7,16 +7,17 @@ func keycloakAuthorization() Authorization {
 			CheckClientRepeated, CheckClient, CheckRequestObject, CheckMaxAge, CheckRedirect, CheckResponseType, CheckResponseMode, CheckGrant,
 			CheckRepeated, CheckScope, CheckChallengeMethod, CheckChallenge, CheckChallengeForm, CheckPushed, CheckCreate,
 		},
-		SignedMaxAge:    true,
-		UnsignedObjects: true,
-		ResponseTypes:   []string{"none", "token", "id_token"},
-		ResponseModes:   []string{"query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"},
-		PKCE:            PKCEByClient, // the realm's clients have pkce.code.challenge.method
-		Redirects:       RedirectsWithoutPort,
-		LevelAsksAgain:  true,
-		HintsFill:       true,
-		Order:           []string{"error", "error_description", "state", "session_state", "iss", "code"},
-		Found:           true,
+		SignedMaxAge:     true,
+		UnsignedObjects:  true,
+		ResponseTypes:    []string{"none", "token", "id_token"},
+		ResponseModes:    []string{"query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"},
+		LongestParameter: 4000,
+		PKCE:             PKCEByClient, // the realm's clients have pkce.code.challenge.method
+		Redirects:        RedirectsWithoutPort,
+		LevelAsksAgain:   true,
+		HintsFill:        true,
+		Order:            []string{"error", "error_description", "state", "session_state", "iss", "code"},
+		Found:            true,
 	}
 }
 
