@@ -20,7 +20,7 @@ func TestEveryPageIsOneAccessibleDocument(t *testing.T) {
 			d.one(t, "html", "lang", "en")
 			require.NotEmpty(t, text(d.one(t, "title")))
 			require.NotEmpty(t, text(d.one(t, "h1")))
-			require.Contains(t, text(d.one(t, "header")), "Test server. It signs anybody in without a password. Never expose it.")
+			require.Contains(t, text(d.one(t, "header")), "Test server. Anybody can sign in as anybody. Never expose it.")
 			d.one(t, "main")
 			d.one(t, "footer")
 			d.one(t, "meta", "name", "viewport", "content", "width=device-width, initial-scale=1")
@@ -147,6 +147,21 @@ func TestConsentHasOneFormWithAllowAndDeny(t *testing.T) {
 	require.Equal(t, "Allow", text(form.one(t, "button", "type", "submit", "name", "decision", "value", "allow")))
 	require.Equal(t, "Deny", text(form.one(t, "button", "type", "submit", "name", "decision", "value", "deny")))
 	d.one(t, "a", "href", "/login?transaction=tx-1")
+}
+
+// Enter on the sign-in page, pressed twice, must not be the answer to a question that nobody has read.
+func TestConsentIsNotGivenByAnotherEnter(t *testing.T) {
+	t.Parallel()
+	keycloak := sampleConsent()
+	keycloak.AcceptCancel = true
+	for name, page := range map[string]func(http.ResponseWriter){
+		"allow": samples()["consent"],
+		"yes":   func(w http.ResponseWriter) { keycloak.Write(w, http.StatusOK) },
+	} {
+		d := render(t, page)
+		d.one(t, "h1", "tabindex", "-1", "autofocus", "")
+		require.Len(t, d.all("*", "autofocus", ""), 1, name)
+	}
 }
 
 func TestConsentSaysWhoGetsWhatAndWhereItGoes(t *testing.T) {
