@@ -178,6 +178,19 @@ func revokeProbes() []probe {
 			c.send(r)
 			c.see("again", c.send(r))
 		}},
+		{name: "revoke/older-than-the-client's-part", needs: []string{"revocation", "sessions"}, talk: func(c *talk) {
+			old, now := c.cameAgain()
+			c.see("refresh", c.send(request{to: "revocation", form: c.client.identify(params{"token", old.refresh})}))
+			c.see("access", c.send(request{to: "revocation", form: c.client.identify(params{"token", old.access})}))
+			c.see("userinfo with the old one", c.send(request{to: "userinfo", bearer: old.access}))
+			c.see("userinfo with the new one", c.send(request{to: "userinfo", bearer: now.access}))
+			c.see("new refresh token", c.refresh(now.refresh))
+		}},
+		{name: "revoke/access-older-than-the-client's-part", needs: []string{"revocation", "sessions"}, talk: func(c *talk) {
+			old, now := c.cameAgain()
+			c.see("access", c.send(request{to: "revocation", form: c.client.identify(params{"token", old.access})}))
+			c.see("new refresh token", c.refresh(now.refresh))
+		}},
 		{name: "revoke/sister-of-the-same-client", needs: []string{"revocation"}, talk: func(c *talk) {
 			got, sister := c.signIn(), c.signIn()
 			c.send(request{to: "revocation", form: c.client.identify(params{"token", got.refresh})})

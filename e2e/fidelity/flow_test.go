@@ -43,6 +43,15 @@ func (c *talk) signIn(edits ...string) tokens {
 	return c.got(c.redeem(c.code(edits...)))
 }
 
+// cameAgain ends the client's part in the session by a token that is used twice, and signs in again, later. It returns the tokens of both.
+func (c *talk) cameAgain() (old, now tokens) {
+	old = c.signIn()
+	c.refresh(old.refresh)
+	c.refresh(old.refresh)
+	c.nextSecond()
+	return old, c.signIn()
+}
+
 // got reads a token answer, which must be one.
 func (c *talk) got(a *answer) tokens {
 	t := tokens{a.member("access_token"), a.member("refresh_token"), a.member("id_token")}

@@ -16,9 +16,21 @@ func pushProbes() []probe {
 		{"no-response-type", []string{"-response_type"}}, {"response-type-unknown", []string{"response_type=nonsense"}}, {"request-uri", []string{"request_uri=urn:x"}},
 		{"twice", []string{"nonsense=1", "+nonsense=2"}}, {"secret-of-public", []string{"client_secret=x"}}, {"confidential-wrong-secret", []string{"client_id={resource}", "client_secret=wrong"}},
 		{"resource-relative", []string{"resource=/mcp"}}, {"resource-foreign", []string{"resource=https://foreign.example/"}}, {"prompt-none", []string{"prompt=none"}},
+		{"request-garbage", []string{"request=nonsense"}}, {"request-unsigned", []string{"request=eyJhbGciOiJub25lIn0.eyJzdGF0ZSI6IngifQ."}},
+		{"request-signed", []string{"request=eyJhbGciOiJSUzI1NiJ9.eyJzdGF0ZSI6IngifQ.eA"}}, {"request+redirect", []string{"request=nonsense", "redirect_uri=https://foreign.example/"}},
+		{"scope-with-quotes", []string{`scope=a"b\\c`}}, {"scope-beyond-ascii", []string{"scope=é"}},
 	} {
 		at(e.name, func(c *talk) { c.see("answer", push(c, e.edits...)) })
 	}
+	// says redirect_uri, code_challenge and code_challenge_method, and no more
+	const object = "eyJhbGciOiJub25lIn0.eyJyZWRpcmVjdF91cmkiOiJodHRwOi8vMTI3LjAuMC4xOjQ1NjcxL2NhbGxiYWNrIiwiY29kZV9jaGFsbGVuZ2UiOiJFOU1lbGhvYTJPd3ZGckVNVEpndUNIYW9lSzF0OFVSV2J1R0pTc3R3LWNNIiwiY29kZV9jaGFsbGVuZ2VfbWV0aG9kIjoiUzI1NiJ9."
+	at("request-unsigned-says-little", func(c *talk) { c.see("answer", push(c, "request="+object)) })
+	at("request-unsigned-says-all", func(c *talk) {
+		c.see("answer", push(c, "request="+object, "-redirect_uri", "-code_challenge", "-code_challenge_method"))
+	})
+	at("request-unsigned-opened", func(c *talk) {
+		c.see("page", c.open("authorization", params{"client_id", c.client.id, "request_uri", push(c, "request="+object).member("request_uri")}))
+	})
 	use := func(c *talk, uri string, edits ...string) params {
 		return params{"client_id", c.client.id, "request_uri", uri}.with(edits...)
 	}

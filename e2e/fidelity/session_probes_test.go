@@ -120,6 +120,57 @@ func sessionProbes() []probe {
 		c.refresh(got.refresh)
 		c.see("again", c.send(request{to: "authorization", query: c.authorization("prompt=none"), browser: c.browser}))
 	})
+	at("code-of-before-the-client-came-again", func(c *talk) {
+		code := c.code()
+		c.cameAgain()
+		c.see("tokens", c.redeem(code))
+	})
+	at("code-of-before-the-client-left", func(c *talk) {
+		got := c.signIn()
+		code := c.code()
+		c.refresh(got.refresh)
+		c.refresh(got.refresh)
+		c.see("tokens", c.redeem(code))
+	})
+	at("offline-reuse", func(c *talk) {
+		got := c.signIn(offline)
+		next := c.got(c.refresh(got.refresh))
+		c.see("again", c.refresh(got.refresh))
+		c.see("the newer one", c.refresh(next.refresh))
+		c.see("the newer one once more", c.refresh(next.refresh))
+		c.see("userinfo", c.send(request{to: "userinfo", bearer: next.access}))
+	})
+	at("offline-reuse-beside-online", func(c *talk) {
+		online := c.signIn()
+		got := c.signIn(offline)
+		next := c.got(c.refresh(got.refresh))
+		c.refresh(got.refresh)
+		c.see("the newer one", c.refresh(next.refresh))
+		c.see("online", c.refresh(online.refresh))
+	})
+	at("offline-reuse-beside-another-client", func(c *talk) {
+		got := c.signIn(offline)
+		mine := c.client
+		c.client = c.register(stranger)
+		c.signIn(offline)
+		c.client = mine
+		next := c.got(c.refresh(got.refresh))
+		c.refresh(got.refresh)
+		c.see("the newer one", c.refresh(next.refresh))
+		c.see("tokens again", c.redeem(c.code(offline)))
+		c.see("the newer one after", c.refresh(next.refresh))
+	})
+	at("offline-code-replayed", func(c *talk) {
+		code := c.code(offline)
+		got := c.got(c.redeem(code))
+		c.see("again", c.redeem(code))
+		c.see("refresh", c.refresh(got.refresh))
+	})
+	at("offline-revoked", func(c *talk) {
+		got := c.signIn(offline)
+		c.send(request{to: "revocation", form: c.client.identify(params{"token", got.refresh})})
+		c.see("refresh", c.refresh(got.refresh))
+	})
 	at("revocation-spares-another-client", func(c *talk) {
 		first := c.signIn()
 		mine := c.client

@@ -71,7 +71,7 @@ func tokenProbes() []probe {
 			c.see("answer", c.send(request{to: "token", form: c.redemption("nonsense", "-client_id"), basic: &basic}))
 		}})
 	}
-	for name, header := range map[string]string{"not-base64": "Basic !!!", "no-colon": "Basic bm9ib2R5", "bearer": "Bearer nonsense", "lower-case": "basic bm9ib2R5Ong=", "nothing": "Basic"} {
+	for name, header := range map[string]string{"not-base64": "Basic !!!", "no-colon": "Basic bm9ib2R5", "bearer": "Bearer nonsense", "lower-case": "basic bm9ib2R5Ong=", "nothing": "Basic", "bad-escape": "Basic YSV6ejp4", "bad-escape-in-secret": "Basic bm9ib2R5OiV6eg=="} {
 		all = append(all,
 			probe{name: "token/authorization-" + name, talk: func(c *talk) {
 				c.see("answer", c.send(request{to: "token", form: c.redemption("nonsense", "-client_id"), header: []string{"Authorization", header}}))

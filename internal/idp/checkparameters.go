@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,7 +17,8 @@ import (
 // checkRequestObject refuses parameters in a JWT (OpenID Connect Core §6), or takes those of one that is not signed, where the
 // personality does.
 func (s *Server) checkRequestObject(a *asked) *objection {
-	if a.redirectURI == "" && !s.Personality.Authorization.TellsClient && (!a.form.Has("response_type") || s.engine.Repeated(a.form) != nil) {
+	alone := a.pushing && s.Personality.Push.ObjectAlone
+	if a.redirectURI == "" && !s.Personality.Authorization.TellsClient && !alone && (!a.form.Has("response_type") || s.engine.Repeated(a.form) != nil) {
 		return nil // who reads the JWT before all else does not come to it with these
 	}
 	if s.Personality.Authorization.UnsignedObjects && a.form.Has("request") && !a.form.Has("request_uri") {
@@ -24,9 +26,13 @@ func (s *Server) checkRequestObject(a *asked) *objection {
 		if err != nil || said.Has("request_uri") || said.Has("client_id") && said.Get("client_id") != a.client.ID {
 			return refused(personality.RequestObject, "", "invalid_request_object", "the request object cannot be used; want a JWT with alg none, whose client_id is that of the request")
 		}
+		delete(said, "request")
+		if alone {
+			a.form = url.Values{"client_id": a.form["client_id"], "response_type": a.form["response_type"]}
+			a.object = said
+		}
 		a.form = maps.Clone(a.form)
 		delete(a.form, "request")
-		delete(said, "request")
 		maps.Copy(a.form, said)
 		return nil
 	}

@@ -17,6 +17,7 @@ type asked struct {
 	pushed      bool // ahead of its browser (RFC 9126)
 	pushing     bool // and that is now
 	client      *store.Client
+	object      url.Values        // that is to be remembered of it, and no more
 	redirectURI string            // known and registered, or empty
 	request     store.Transaction // what is asked for
 }

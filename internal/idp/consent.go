@@ -147,6 +147,7 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transacti
 		SessionID: t.SessionID, Outlives: slices.Contains(granted, "offline_access"),
 	}
 	grant.Bound = s.Personality.Session.Binds && t.SessionID != "" && (!grant.Outlives || s.Personality.Session.BindsOffline)
+	grant.Returns = s.Personality.Session.CodesReturn
 	grant.Apart = s.Personality.Session.OfflineApart && t.SessionID != "" && grant.Outlives && !grant.Bound
 	if grant.AuthTime.IsZero() {
 		grant.AuthTime = time.Now()

@@ -33,14 +33,15 @@ func (s *Server) push(w http.ResponseWriter, r *http.Request) {
 	if refusal == nil {
 		refusal = s.engine.OwnOrigin(client, r)
 	}
+	var form url.Values
 	if refusal == nil {
-		refusal = s.checkPush(r.Context(), r.PostForm)
+		form, refusal = s.checkPush(r.Context(), r.PostForm)
 	}
 	if refusal != nil {
 		s.writeErrorAt(w, r, personality.AtPush, refusal)
 		return
 	}
-	form := maps.Clone(r.PostForm)
+	form = maps.Clone(form)
 	for _, credential := range []string{"client_secret", "client_assertion", "client_assertion_type"} {
 		delete(form, credential)
 	}
@@ -57,28 +58,34 @@ func (s *Server) pushedLifetime() time.Duration {
 	return time.Duration(cmp.Or(s.Personality.Push.Seconds, pushedSeconds)) * time.Second
 }
 
-// checkPush judges a request as the authorization endpoint will (RFC 9126 §2.1). Nobody is redirected, so all errors are told here.
-func (s *Server) checkPush(ctx context.Context, form url.Values) *engine.Error {
+// checkPush judges a request as the authorization endpoint will (RFC 9126 §2.1), and returns what of it is to be remembered. Nobody is
+// redirected, so all errors are told here.
+func (s *Server) checkPush(ctx context.Context, form url.Values) (url.Values, *engine.Error) {
 	size := 0
 	for name, values := range form {
 		size += len(name) + len(strings.Join(values, ""))
 	}
 	switch {
 	case size > maxRemembered:
-		return tooLongToRemember(http.StatusRequestEntityTooLarge)
+		return nil, tooLongToRemember(http.StatusRequestEntityTooLarge)
 	case form.Has("request_uri"):
-		return engine.NewFault(personality.PushedName, "", "invalid_request", "request_uri must not be in a pushed request (RFC 9126 section 2.1)")
+		return nil, engine.NewFault(personality.PushedName, "", "invalid_request", "request_uri must not be in a pushed request (RFC 9126 section 2.1)")
 	case !form.Has("client_id"):
-		return engine.NewError("invalid_request", "client_id is missing; as a parameter of the authorization request it must be there beside the client's credentials (RFC 9126 section 2.1)")
+		return nil, engine.NewError("invalid_request", "client_id is missing; as a parameter of the authorization request it must be there beside the client's credentials (RFC 9126 section 2.1)")
 	}
+	judged := asked{form: form, pushed: true, pushing: true}
 	if s.Personality.Push.ResourceLater {
-		form = maps.Clone(form)
-		delete(form, "resource")
+		judged.form = maps.Clone(form)
+		delete(judged.form, "resource")
 	}
-	if o := s.check(ctx, &asked{form: form, pushed: true, pushing: true}); o != nil {
-		return o.Error
+	if o := s.check(ctx, &judged); o != nil {
+		return nil, o.Error
 	}
-	return nil
+	if judged.object != nil {
+		form = maps.Clone(judged.object)
+		form.Set("client_id", judged.client.ID)
+	}
+	return form, nil
 }
 
 // isPushed reports whether an authorization request only names one that was pushed.

@@ -152,7 +152,9 @@ func checkHost(trusted []string, address, kind string) *engine.Error {
 	relative := strings.HasPrefix(address, "/")
 	u, err := url.Parse(address)
 	switch {
-	case err != nil || strings.Contains(address, " ") || len(address) > maxMetadataText || slices.Contains(dangerousSchemes, u.Scheme) && u.Host != "":
+	case err != nil || strings.Contains(address, " "):
+		return engine.NewFault(personality.AddressMalformed, kind, "invalid_redirect_uri", engine.Clip(address)+" is no "+kind)
+	case len(address) > maxMetadataText || slices.Contains(dangerousSchemes, u.Scheme) && u.Host != "":
 		return untrusted
 	case relative || trusted == nil && !slices.Contains(dangerousSchemes, u.Scheme):
 		return nil

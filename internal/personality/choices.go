@@ -142,6 +142,8 @@ type Session struct {
 	// replayed code ends that part, a used refresh token the grant, a revocation both. A session that was opened for it ends when the code
 	// is redeemed, unless its client was granted more in it: the next request has people sign in again.
 	OfflineApart bool
+	// CodesReturn lets a code be redeemed that is older than its client's part in the session, if it has one again.
+	CodesReturn bool
 	// OutlivesClients leaves a session open when a revocation has ended the last client's part in it.
 	OutlivesClients bool
 	// Consents are good for a session only, as long as the client has a part in it.

@@ -61,6 +61,7 @@ const (
 	PersonDisabled        //
 	SeveralMechanisms     // of client authentication
 	HeaderMalformed       // Authorization, of a client
+	HeaderEscape          // of a character in it that is none
 	HeaderSecretMissing   // in it
 	ClientMismatch        // one in the header, another in the form
 	ResourceSeveral       // for client_credentials
@@ -107,6 +108,7 @@ const (
 	RedirectFragment // in a redirect URI
 	RedirectHostless // a redirect URI that has no host, where hosts are judged
 	HostUntrusted    // %s is URI or URL
+	AddressMalformed // %s is URI or URL
 	SenderUntrusted
 	ScopeUntrusted
 	RegistrationForeign     // who reads a registration has no token for it

@@ -60,12 +60,12 @@ func Keycloak() Personality {
 		DocumentsByPolicy: true,                                                                   // measured
 		Realms:            "/realms/",                                                             // measured
 
-		IssuerParameter: true,                                                                                    // measured: on errors, too
-		Refresh:         Refresh{Readable: true, TellsExpiry: true},                                              // measured; the realm has refresh tokens good for one use
-		Introspection:   IntrospectionInAudience,                                                                 // measured
-		Login:           LoginForm,                                                                               // measured
-		Consent:         ConsentOfStrangers,                                                                      // measured
-		Session:         Session{Always: true, AfterConsent: true, Binds: true, OfflineApart: true, Named: true}, // measured
+		IssuerParameter: true,                                                                                                       // measured: on errors, too
+		Refresh:         Refresh{Readable: true, TellsExpiry: true},                                                                 // measured; the realm has refresh tokens good for one use
+		Introspection:   IntrospectionInAudience,                                                                                    // measured
+		Login:           LoginForm,                                                                                                  // measured
+		Consent:         ConsentOfStrangers,                                                                                         // measured
+		Session:         Session{Always: true, AfterConsent: true, Binds: true, OfflineApart: true, CodesReturn: true, Named: true}, // measured
 
 		Authorization: keycloakAuthorization(),
 		ErrorPages:    ErrorPagesOrJSON, // measured

@@ -76,6 +76,7 @@ func keycloakPush() Push {
 			CheckScope, CheckRepeated, CheckChallengeMethod, CheckChallenge, CheckChallengeForm,
 		},
 		ResourceLater: true,
+		ObjectAlone:   true,
 		UntilAnswered: true,
 	}
 }

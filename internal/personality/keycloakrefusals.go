@@ -3,9 +3,10 @@ package personality
 // keycloakRefusals are what programs hear at the endpoints that no browser comes to. All were measured.
 func keycloakRefusals() map[Fault]Answer {
 	return map[Fault]Answer{
-		BadEncoding: {Status: 500, Code: "unknown_error", Text: "For more on this error consult the server log."},
-		Repeated:    {Code: "invalid_request", Text: "duplicated parameter"},
-		WrongMethod: {Status: 401, Code: "unauthorized_client", Text: "Invalid method used to get client secret. Client requires method '%s' to obtain client secret from the request"},
+		BadEncoding:  {Status: 500, Code: "unknown_error", Text: "For more on this error consult the server log."},
+		Repeated:     {Code: "invalid_request", Text: "duplicated parameter"},
+		WrongMethod:  {Status: 401, Code: "unauthorized_client", Text: "Invalid method used to get client secret. Client requires method '%s' to obtain client secret from the request"},
+		HeaderEscape: {Status: 400, Code: "unauthorized_client", Text: "Unexpected error when authenticating client"},
 
 		NoRoute:        {Status: 404, Code: "HTTP 404 Not Found", Silent: true},
 		NoRouteOutside: {Status: 404, Code: "Unable to find matching target resource method", Silent: true},
@@ -70,7 +71,8 @@ func keycloakRefusalsByPlace() map[Place]map[Fault]Answer {
 		},
 		AtRevocation: {TokenMissing: {Text: "Token not provided"}},
 		AtPush: {
-			UnknownClient: stranger, ClientNotNamed: stranger, WrongSecret: stranger, WrongMethod: stranger,
+			UnknownClient: stranger, ClientNotNamed: stranger, WrongSecret: stranger, WrongMethod: stranger, HeaderEscape: stranger,
+			RequestObject:         {Text: "invalidRequestMessage"},
 			ScopeUnknown:          {Code: "invalid_request"},
 			ResponseTypeUnknown:   {Code: "invalid_request", Text: "Unsupported response type"},
 			ResponseTypeForbidden: {Status: 401},

@@ -51,6 +51,7 @@ func keycloakRegistrationRefusals() map[Fault]Answer {
 		RedirectFragment: {Code: "invalid_redirect_uri", Text: "A redirect URI must not contain an URL fragment"},
 		RedirectHostless: {Status: 500, Code: "unknown_error", Text: "For more on this error consult the server log."}, // so private schemes cannot register
 		HostUntrusted:    {Status: 403, Code: "insufficient_scope", Text: "Policy 'Trusted Hosts" + policy + "%s doesn't match any trusted host or trusted domain"},
+		AddressMalformed: {Status: 403, Code: "insufficient_scope", Text: "Policy 'Trusted Hosts" + policy + "%s is malformed"},
 		SenderUntrusted:  {Status: 403, Code: "insufficient_scope", Text: "Policy 'Trusted Hosts" + policy + "Host not trusted."},
 		ScopeUntrusted:   {Status: 403, Code: "insufficient_scope", Text: "Policy 'Allowed Client Scopes" + policy + "Not permitted to use specified clientScope"},
 

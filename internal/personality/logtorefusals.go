@@ -17,6 +17,7 @@ func logtoRefusals() map[Fault]Answer {
 		WrongMethod:         unauthenticated,
 		SeveralMechanisms:   {Status: 400, Code: "invalid_request", Text: "client authentication must only be provided using one mechanism"},
 		HeaderMalformed:     {Status: 400, Code: "invalid_request", Text: "invalid authorization header value format"},
+		HeaderEscape:        {Status: 400, Code: "invalid_request", Text: "client_id and client_secret in the authorization header are not properly encoded"},
 		HeaderSecretMissing: {Status: 400, Code: "invalid_request", Text: "client_secret must be provided in the Authorization header"},
 		ClientMismatch:      {Status: 400, Code: "invalid_request", Text: "client_id mismatch"},
 		Repeated:            {Code: "invalid_request", Text: "%l parameter%p must not be provided twice"},

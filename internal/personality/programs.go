@@ -16,6 +16,8 @@ type Push struct {
 	Checks []Check
 	// ResourceLater looks at resource only when the request is opened.
 	ResourceLater bool
+	// ObjectAlone takes nothing but what a request object says, if there is one. The client and the response type beside it are only judged.
+	ObjectAlone bool
 	// UntilAnswered lets a request be opened again until it gets a code, and redirects to the sign-in page.
 	UntilAnswered bool
 }

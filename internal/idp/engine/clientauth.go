@@ -74,8 +74,11 @@ func (e *Engine) Authenticate(r *http.Request) (*store.Client, *Error) {
 func formFirst(r *http.Request) (id, secret, method string, _ *Error) {
 	form := r.PostForm
 	id, secret, method = form.Get("client_id"), form.Get("client_secret"), store.AuthNone
-	user, password, inHeader := basic(r.Header.Get("Authorization"))
+	user, password, fault := basic(r.Header.Get("Authorization"))
+	inHeader := fault == 0
 	switch {
+	case fault == personality.HeaderEscape:
+		return "", "", "", malformedHeader(fault)
 	case form.Has("client_secret"):
 		method = store.AuthPost
 	case inHeader:
@@ -109,9 +112,9 @@ func credentials(r *http.Request) (id, secret, method string, _ *Error) {
 	if method == store.AuthPost {
 		return "", "", "", NewFault(personality.SeveralMechanisms, "", "invalid_request", "client credentials both in the Authorization header and in the body; use one method (RFC 6749 section 2.3)")
 	}
-	user, password, ok := basic(headers[0])
-	if !ok {
-		return "", "", "", NewFault(personality.HeaderMalformed, "", "invalid_client", "the Authorization header is no well-formed Basic credential: want base64 of id, colon, secret, both form-encoded (RFC 6749 section 2.3.1)")
+	user, password, fault := basic(headers[0])
+	if fault != 0 {
+		return "", "", "", malformedHeader(fault)
 	}
 	if id != "" && id != user {
 		return "", "", "", NewFault(personality.ClientMismatch, "", "invalid_request", "client_id in the body is not the one in the Authorization header")
@@ -119,23 +122,28 @@ func credentials(r *http.Request) (id, secret, method string, _ *Error) {
 	return user, password, store.AuthBasic, nil
 }
 
-// basic decodes Basic credentials, whose parts are form-encoded before the base64 (RFC 6749 §2.3.1 and appendix B).
-func basic(header string) (user, password string, ok bool) {
+func malformedHeader(fault personality.Fault) *Error {
+	return NewFault(fault, "", "invalid_client", "the Authorization header is no well-formed Basic credential: want base64 of id, colon, secret, both form-encoded (RFC 6749 section 2.3.1)")
+}
+
+// basic decodes Basic credentials, whose parts are form-encoded before the base64 (RFC 6749 §2.3.1 and appendix B). The fault is 0, HeaderMalformed
+// or HeaderEscape.
+func basic(header string) (user, password string, _ personality.Fault) {
 	scheme, encoded, _ := strings.Cut(header, " ")
-	if !strings.EqualFold(scheme, "Basic") {
-		return "", "", false
-	}
 	decoded, err := base64.StdEncoding.DecodeString(encoded)
-	if err != nil {
-		return "", "", false
-	}
-	user, password, ok = strings.Cut(string(decoded), ":")
-	if !ok {
-		return "", "", false
+	user, password, ok := strings.Cut(string(decoded), ":")
+	if !strings.EqualFold(scheme, "Basic") || err != nil || !ok {
+		return "", "", personality.HeaderMalformed
 	}
 	user, errUser := url.QueryUnescape(user)
 	password, errPassword := url.QueryUnescape(password)
-	return user, password, user != "" && errUser == nil && errPassword == nil
+	switch {
+	case errUser != nil || errPassword != nil:
+		return "", "", personality.HeaderEscape
+	case user == "":
+		return "", "", personality.HeaderMalformed
+	}
+	return user, password, 0
 }
 
 type authenticatedKey struct{}

@@ -30,6 +30,8 @@ type Grant struct {
 	// Apart keeps the grant apart from the client's part in the session: a replay of its code ends that part, and not the grant; one of its
 	// refresh token the grant; a revocation both.
 	Apart bool
+	// Returns lets its code be redeemed again when its client has come again to the session that it had left.
+	Returns bool
 }
 
 // Errors of redeeming. After ErrReplayed the grant has ended. The last three are about bound grants.
@@ -54,8 +56,11 @@ type grant struct {
 	lost       bool        // such a grant has ended
 }
 
-// over says why a bound grant has ended.
+// over says why a bound grant has ended. One whose code is out may go over to the part that its client has now.
 func (g *grant) over(now time.Time) error {
+	if g.Returns && g.generation == 0 {
+		g.in, g.beside = g.in.current(g.ClientID), g.beside.current(g.ClientID)
+	}
 	switch {
 	case g.lost:
 		return ErrClientLeft
@@ -216,6 +221,17 @@ func (s *Store) Grant(id GrantID) (Grant, bool) {
 	return g.Grant, true
 }
 
+// Revocable finds a grant that its client can revoke: one that has not ended, or that is older than what the client has in the session now.
+func (s *Store) Revocable(id GrantID) (Grant, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g, ok := s.grants[id]
+	if now := time.Now(); !ok || now.After(g.ends) || g.over(now) != nil && g.over(now) != ErrClientCame {
+		return Grant{}, false
+	}
+	return g.Grant, true
+}
+
 // Expiry returns when the code or refresh token of a grant expires; zero where there is no such grant.
 func (s *Store) Expiry(id GrantID) time.Time {
 	s.mu.Lock()
@@ -254,7 +270,7 @@ func (s *Store) Revoke(id GrantID) {
 	if !ok {
 		return
 	}
-	part := g.in
+	part := g.in.current(g.ClientID)
 	if part == nil {
 		s.dropGrant(id, g)
 		part = g.beside

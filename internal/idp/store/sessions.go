@@ -84,6 +84,14 @@ func (s *Store) EndOpened(id GrantID) {
 	}
 }
 
+// current is the part that the client has in the session now, or the one that has ended if it has none. Nil stays nil.
+func (m *membership) current(clientID string) *membership {
+	if m != nil && m.ended && m.session.clients[clientID] != nil {
+		return m.session.clients[clientID]
+	}
+	return m
+}
+
 func (m *membership) end(clientID string) {
 	m.ended = true
 	if m.session.clients[clientID] == m {
