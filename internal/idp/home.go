@@ -4,16 +4,20 @@ import (
 	"net/http"
 
 	"mcpharness/internal/idp/pages"
+	"mcpharness/internal/personality"
 )
 
 // home says what this server is, to whoever opens the issuer in a browser.
 func (s *Server) home(w http.ResponseWriter, r *http.Request) {
-	view := pages.Home{Issuer: s.Issuer, AutoLogin: s.AutoLogin, Endpoints: []pages.Detail{
+	view := pages.Home{Issuer: s.Issuer, AutoLogin: s.AutoLogin, Password: s.Personality.Login != personality.LoginCards, Endpoints: []pages.Detail{
 		{Name: "issuer", Value: s.Issuer},
 		{Name: "authorization_endpoint", Value: s.metadata.AuthorizationEndpoint},
 		{Name: "token_endpoint", Value: s.metadata.TokenEndpoint},
 		{Name: "jwks_uri", Value: s.metadata.JWKSURI},
 	}}
+	if s.Personality.Sure != personality.Own {
+		view.StandsFor = s.Personality.Name
+	}
 	for _, e := range []pages.Detail{
 		{Name: "registration_endpoint", Value: s.metadata.RegistrationEndpoint},
 		{Name: "userinfo_endpoint", Value: s.metadata.UserInfoEndpoint},

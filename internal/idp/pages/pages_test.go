@@ -238,6 +238,19 @@ func TestHomeListsWhatTheServerHas(t *testing.T) {
 	}
 }
 
+func TestHomeSaysHowPeopleSignInHere(t *testing.T) {
+	t.Parallel()
+	v := sampleHome()
+	strict := text(render(t, func(w http.ResponseWriter) { v.Write(w, http.StatusOK) }).one(t, "main"))
+	require.Contains(t, strict, "keeps to the letter of the RFCs")
+	require.Contains(t, strict, "decision=allow")
+	v.StandsFor, v.Password = "keycloak", true
+	other := text(render(t, func(w http.ResponseWriter) { v.Write(w, http.StatusOK) }).one(t, "main"))
+	require.Contains(t, other, "answers as keycloak does")
+	require.Contains(t, other, "with username and password.")
+	require.NotContains(t, other, "press a user")
+}
+
 func TestManyUsersAndScopesStayReadable(t *testing.T) {
 	t.Parallel()
 	v := Login{ClientID: "c"}

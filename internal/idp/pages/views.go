@@ -99,7 +99,9 @@ type Home struct {
 	Users     []UserCard
 	Clients   []HomeClient
 	Resources []string
-	AutoLogin bool // a login_hint that names a user signs in without a page
+	AutoLogin bool   // a login_hint that names a user signs in without a page
+	Password  bool   // the sign-in form asks for one
+	StandsFor string // whose personality this server has; empty: nobody's
 }
 
 // HomeClient is a client as the Home page lists it.
