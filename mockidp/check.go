@@ -114,6 +114,8 @@ func checkResource(uri string) error {
 		return fmt.Errorf("is missing")
 	case err != nil || !u.IsAbs():
 		return fmt.Errorf("want an absolute URI, got %q (RFC 8707 section 2)", uri)
+	case (u.Scheme == "localhost" || strings.Contains(u.Scheme, ".")) && u.Opaque != "" && u.Opaque[0] >= '0' && u.Opaque[0] <= '9':
+		return fmt.Errorf("%q begins with a host and a port; want the scheme before them: http://%s", uri, uri)
 	case strings.Contains(uri, "#"):
 		return fmt.Errorf("%q has a fragment, which RFC 8707 section 2 forbids", uri)
 	case strings.ContainsFunc(uri, func(r rune) bool { return r <= 0x20 || r >= 0x7f }):

@@ -47,6 +47,7 @@ func TestNewFailsTheTestWithTheReason(t *testing.T) {
 		says    []string
 	}{
 		{mockidp.Options{Issuer: "x"}, []string{`mockidp: issuer "x": want an http or https URL`}},
+		{mockidp.Options{Resources: []string{"localhost:8000/mcp"}}, []string{`"localhost:8000/mcp" begins with a host and a port; want the scheme before them: http://localhost:8000/mcp`}},
 		{mockidp.Options{Resources: []string{"/mcp"}}, []string{`resource want an absolute URI, got "/mcp"`}},
 		{mockidp.Options{Config: &broken}, []string{"users: nobody could sign in", `signing_algorithm: want one of ES256, ES384, EdDSA, PS256, RS256, or leave it out, got "none"`}},
 		{mockidp.Options{Config: &mockidp.Config{}}, []string{"resources: ", "lifetimes.code: "}},

@@ -26,6 +26,9 @@ func known(as string) error {
 	for _, p := range mockidp.Personalities() {
 		names = append(names, p.Name)
 	}
+	if small := strings.ToLower(as); small != as && slices.Contains(names, small) {
+		return fmt.Errorf("--as %s: names are in small letters; want --as %s", as, small)
+	}
 	if !slices.Contains(names, as) {
 		return fmt.Errorf("--as %s: want one of %s, or list", as, strings.Join(names[1:], ", "))
 	}

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"slices"
@@ -101,6 +102,9 @@ func aim(options *providercheck.Options, target string, getenv func(string) stri
 		return nil
 	}
 	p, err := profile.Load(target, getenv)
+	if errors.Is(err, fs.ErrNotExist) && strings.Contains(target, ":") {
+		return fmt.Errorf("%s is no file; for an issuer want its URL with the scheme: https://%s, or http:// on this machine", target, target)
+	}
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			fmt.Fprint(stdout, mockidp.DefaultYAML)
 			return 0
 		}
+		if args[0] == "config" {
+			return command.Misused(stderr, name, errors.New("config takes no flags: it prints the built-in configuration, which every --as starts from"))
+		}
 		return command.Misused(stderr, name, fmt.Errorf("unknown command %q; want config, check-provider, or flags only", strings.Join(args, " ")))
 	}
 	var (

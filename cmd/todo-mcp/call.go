@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -55,9 +56,20 @@ func runCall(ctx context.Context, args []string, getenv func(string) string, std
 		if ctx.Err() != nil {
 			err = errors.New("stopped")
 		}
-		return command.Failed(stderr, callName, err)
+		status := command.Failed(stderr, callName, err)
+		var refused *toolcall.Refused
+		if !errors.As(err, &refused) && onLoopbackAddress(o.Endpoint) {
+			fmt.Fprintln(stderr, "The server may call itself localhost: give --url letter by letter as the server prints it, as it is the name of the resource.")
+		}
+		return status
 	}
 	return 0
+}
+
+// onLoopbackAddress says whether a URL has an IP address of this machine where servers here usually have a name.
+func onLoopbackAddress(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	return err == nil && net.ParseIP(u.Hostname()).IsLoopback()
 }
 
 // splitWords parts the flags, each with a value, from the tool and its arguments behind them.

@@ -104,7 +104,12 @@ func (t *translation) realm() *Realm {
 	if strings.ContainsFunc(t.name, func(r rune) bool { return !plainInPath(r) }) || strings.Trim(t.name, ".") == "" && t.name != "" {
 		t.fault(t.line("realm"), "realm", "want letters, digits and . _ - only: the name is part of the issuer's path")
 	}
-	if !t.flag("enabled", false) {
+	enabled := t.flag("enabled", false)
+	switch {
+	case enabled:
+	case !t.has("enabled") && !t.has("clients") && t.has("users"): // a NAME-users-0.json of an export into a folder
+		t.fault(1, "", "only people are in it; want the whole realm in one file, as kc.sh export --file writes it")
+	default:
 		t.fault(t.line("enabled"), "enabled", "the realm is not enabled, so it answers nobody; write \"enabled\": true")
 	}
 	t.readRoles()

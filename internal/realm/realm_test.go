@@ -183,11 +183,12 @@ func TestVariablesOfTheEnvironmentArePutIn(t *testing.T) {
 func TestFaultsAreToldAllAtOnceWithTheirLines(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string][]string{
-		``:                {"realm.json:1: this is no JSON that a realm can be read from: it ends too early"},
-		"{\n\"realm\": ]": {"realm.json:2: this is no JSON that a realm can be read from: invalid character ']' looking for beginning of value"},
-		`[]`:              {"realm.json:1: want one realm, got a list of 0"},
-		`7`:               {"realm.json:1: want an object, a realm as Keycloak imports it, got a number"},
-		`{} {}`:           {"want one JSON value, and nothing behind it"},
+		`{"realm": "r", "users": []}`: {"realm.json:1: only people are in it; want the whole realm in one file, as kc.sh export --file writes it"},
+		``:                            {"realm.json:1: this is no JSON that a realm can be read from: it ends too early"},
+		"{\n\"realm\": ]":             {"realm.json:2: this is no JSON that a realm can be read from: invalid character ']' looking for beginning of value"},
+		`[]`:                          {"realm.json:1: want one realm, got a list of 0"},
+		`7`:                           {"realm.json:1: want an object, a realm as Keycloak imports it, got a number"},
+		`{} {}`:                       {"want one JSON value, and nothing behind it"},
 		"{\n\"enabled\": false,\n\"usres\": [1],\n\"clients\": {}\n}": {
 			"realm.json:1: realm: is missing", "realm.json:2: enabled: the realm is not enabled", "realm.json:3: usres: is no member that Keycloak knows; did you mean users?",
 			"realm.json:4: clients: want a list of objects, got an object", "4 faults",
