@@ -16,6 +16,7 @@ type Imitated struct {
 	IssuerPath string   // what follows scheme and host in its issuer
 	Realms     bool     // it takes Options.Realm
 	Features   []string // for Options.Features
+	OneTarget  bool     // tokens are for the configuration's default resource, whatever a client asks for
 	Registers  bool     // clients may register themselves
 	Algorithm  string   // what it signs with where the configuration names none (a JWS "alg")
 }
@@ -24,9 +25,13 @@ type Imitated struct {
 func Personalities() []Imitated {
 	var all []Imitated
 	for _, p := range personality.All() {
-		all = append(all, Imitated{Name: p.Name, What: p.Description, Version: p.Version, Sure: string(p.Sure), IssuerPath: p.IssuerPath, Realms: p.Realms != "", Features: p.Features.Names(), Registers: p.Paths.Register != "", Algorithm: p.SigningAlgorithm})
+		all = append(all, Imitated{Name: p.Name, What: p.Description, Version: p.Version, Sure: string(p.Sure), IssuerPath: p.IssuerPath, Realms: p.Realms != "", Features: p.Features.Names(), OneTarget: oneTarget(p.Target), Registers: p.Paths.Register != "", Algorithm: p.SigningAlgorithm})
 	}
 	return all
+}
+
+func oneTarget(t personality.Target) bool {
+	return t == personality.TargetConfigured || t == personality.TargetConfiguredAlways
 }
 
 // personalityNamed finds a personality; the empty name is strict.

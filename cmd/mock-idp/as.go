@@ -48,6 +48,19 @@ func strangers(as string) string {
 	return ""
 }
 
+// oneTarget says whether tokens are for the default resource, whatever a client asks for.
+func oneTarget(as string) bool {
+	return slices.ContainsFunc(mockidp.Personalities(), func(p mockidp.Imitated) bool { return p.Name == as && p.OneTarget })
+}
+
+// unreachable tells a resource that no token is for. A realm file lists only those that its mappers write.
+func unreachable(as, realm, defaultResource, uri string) string {
+	if !oneTarget(as) || realm != "" || uri == defaultResource || defaultResource == "" {
+		return ""
+	}
+	return " (no token is for it: clients cannot choose here)"
+}
+
 // asAudience says what tokens call a resource where they do not call it by its URI.
 func asAudience(server *mockidp.Server, uri string) string {
 	switch audience := server.Audience(uri); audience {

@@ -34,7 +34,8 @@ Flags:
   --config FILE        users, roles, resources, clients, lifetimes, as YAML; "mock-idp config" shows how
   --realm FILE         with --as keycloak: people, roles, clients, scopes and lifetimes of a Keycloak realm file, written by hand or exported
   --features LIST      with --as keycloak: resource-indicators, cimd, as Keycloak's own --features has them
-  --resource URL       one more resource with the default scopes (RFC 8707); may be given more than once
+  --resource URL       one more resource with the default scopes (RFC 8707); may be given more than once; where clients cannot
+                       choose what a token is for (keycloak, okta), the first one is what all tokens are for
   --sessions           a browser stays signed in, and prompt and max_age mean what OpenID Connect says
   --state FILE         keep registered clients and signing keys in a file over a restart
   --tls                https, with a certificate of an authority that is made at the start
@@ -116,6 +117,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	options.Resources = resources
 	if options.Config, err = readConfig(*config, realm.file != ""); err != nil {
 		return command.Failed(stderr, name, err)
+	}
+	if oneTarget(options.As) && len(resources) > 0 {
+		options.Config.DefaultResource = resources[0]
 	}
 	options.Config.Sessions = options.Config.Sessions || *sessions
 	if err := secure.apply(&options); err != nil {
@@ -206,7 +210,7 @@ func announce(server *mockidp.Server, as, realm, ca string, faults []string, std
 		fmt.Fprintf(table, "  trust\t%s\n", ca)
 	}
 	for i, r := range config.Resources {
-		fmt.Fprintf(table, "  %s\t%s%s\n", once(i, "resources"), r.URI, asAudience(server, r.URI))
+		fmt.Fprintf(table, "  %s\t%s%s\n", once(i, "resources"), r.URI, unreachable(as, realm, config.DefaultResource, r.URI)+asAudience(server, r.URI))
 	}
 	for i, u := range config.Users {
 		if i == mostListed {
