@@ -163,7 +163,7 @@ func ofRealm(p personality.Personality, r *realm.Realm) personality.Personality 
 	p.Refresh.Reusable = r.RefreshReusable
 	policies := *p.Registration.Policies
 	policies.TrustedHosts, policies.Scopes, policies.WebOrigins = r.Registration.TrustedHosts, r.Registration.Scopes, r.Registration.WebOrigins
-	policies.Senders, policies.AllRoles = r.Registration.Senders, r.Registration.AllRoles
+	policies.Senders, policies.AllRoles, policies.Most = r.Registration.Senders, r.Registration.AllRoles, r.Registration.Most
 	p.Registration.Policies = &policies
 	p.Registration.TokenClaims = maps.Clone(p.Registration.TokenClaims)
 	p.Registration.TokenClaims["allowed-origins"] = slices.Sorted(slices.Values(r.Registration.WebOrigins))

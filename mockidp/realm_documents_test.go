@@ -199,6 +199,36 @@ func TestMetadataTellOfClientDocuments(t *testing.T) {
 	}
 }
 
+// TestARealmHasRoomForSoManyClients: measured on Keycloak 26.7.4, which counts the six clients that each realm has.
+func TestARealmHasRoomForSoManyClients(t *testing.T) {
+	t.Parallel()
+	idp := mockidp.New(t, mockidp.Options{As: "keycloak", Realm: writeRealm(t, `{"realm": "r", "enabled": true, "clients": [{"clientId": "c"}],
+		"components": {"org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy": [
+			{"providerId": "consent-required", "subType": "anonymous"}, {"providerId": "max-clients", "subType": "anonymous", "config": {"max-clients": ["8"]}}]}}`)})
+	register := func() (int, object) {
+		res, err := idp.Client().Post(idp.Issuer()+"/clients-registrations/openid-connect", "application/json", strings.NewReader(`{"redirect_uris":["http://localhost/callback"]}`))
+		require.NoError(t, err)
+		defer res.Body.Close()
+		var body object
+		require.NoError(t, json.NewDecoder(res.Body).Decode(&body))
+		return res.StatusCode, body
+	}
+	status, made := register()
+	require.Equal(t, 201, status, made)
+	full := object{"error": "insufficient_scope", "error_description": "Policy 'Max Clients Limit' rejected request to client-registration service. Details: It's allowed to have max 8 clients per realm"}
+	status, refused := register()
+	require.Equal(t, []any{403, full}, []any{status, refused})
+
+	deletion, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, made["registration_client_uri"].(string), nil)
+	require.NoError(t, err)
+	deletion.Header.Set("Authorization", "Bearer "+made["registration_access_token"].(string))
+	res, err := idp.Client().Do(deletion)
+	require.NoError(t, err)
+	require.NoError(t, res.Body.Close())
+	status, again := register()
+	require.Equal(t, 201, status, again)
+}
+
 func TestWhoMayRegisterIsSaidByTheRealm(t *testing.T) {
 	t.Parallel()
 	const untrusted = "Policy 'Trusted Hosts' rejected request to client-registration service. Details: Host not trusted."

@@ -43,7 +43,6 @@ var registrations = []struct{ name, body string }{
 	{"redirect-bad-escape", `{"redirect_uris":["http://127.0.0.1:45671/%zz"]}`},
 	{"redirect-text", `{"redirect_uris":["nonsense"]}`},
 	{"client-uri-unparsable", `{"redirect_uris":["http://127.0.0.1:45671/callback"],"client_uri":"http://[::1/"}`},
-	{"scope+redirect", `{"redirect_uris":["https://foreign.example/callback"],"scope":"nonsense"}`},
 	{"redirect-relative", `{"redirect_uris":["/callback"]}`},
 	{"redirect-query", `{"redirect_uris":["http://127.0.0.1:45671/callback?x=1"]}`},
 	{"client-uri", `{"redirect_uris":["http://127.0.0.1:45671/callback"],"client_uri":"http://localhost:45671/"}`},

@@ -1,5 +1,7 @@
 package fidelity
 
+import "strings"
+
 // Resource indicators (RFC 8707): api is the API that tokens of the profile are for, other is one that nobody knows.
 func resourceProbes() []probe {
 	const api, other, full = "http://localhost:3001/mcp", "https://foreign.example/mcp", "scope=openid create:todos read:todos"
@@ -73,6 +75,13 @@ func resourceProbes() []probe {
 			c.see("answer", c.send(request{to: "pushed_authorization_request", form: c.authorization(s.edits...)}))
 		}})
 	}
+	all = append(all, probe{name: "resource/without-an-audience", needs: []string{"registration"}, talk: func(c *talk) {
+		c.readsTokens = true
+		c.client = c.register(strings.Replace(scoped, "create:todos read:todos", "offline_access", 1))
+		code := c.code("scope=openid", "resource="+api)
+		c.see("tokens", c.redeem(code))
+		c.see("again", c.redeem(code))
+	}})
 	at("registered", func(c *talk) {
 		c.client = c.register(scoped)
 		c.see("tokens", c.redeem(c.code("scope=create:todos", "resource="+api)))

@@ -28,6 +28,9 @@ func (s *Server) register(w http.ResponseWriter, r *http.Request) {
 	if refusal == nil {
 		client, answer, refusal = s.registrant(document)
 	}
+	if refusal == nil {
+		refusal = s.roomForClient()
+	}
 	var token string
 	if refusal == nil {
 		token, refusal = s.managementToken(&client)

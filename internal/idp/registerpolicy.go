@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mcpharness/internal/idp/engine"
@@ -134,6 +135,16 @@ func takeAddresses(c *store.Client, m clientMetadata, policies *personality.Regi
 		}
 	}
 	return nil
+}
+
+// roomForClient refuses one more client than there may be.
+func (s *Server) roomForClient() *engine.Error {
+	policies := s.Personality.Registration.Policies
+	if policies == nil || policies.Most == 0 || len(s.Store.Clients())+policies.BuiltIn < policies.Most {
+		return nil
+	}
+	most := strconv.Itoa(policies.Most)
+	return engine.NewFault(personality.ClientsTooMany, most, "access_denied", "there may be "+most+" clients, and there are; delete one (RFC 7592 section 2.3)")
 }
 
 // trustedSender judges where a registration comes from. No name is looked up but localhost.

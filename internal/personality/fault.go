@@ -110,6 +110,7 @@ const (
 	HostUntrusted    // %s is URI or URL
 	AddressMalformed // %s is URI or URL
 	SenderUntrusted
+	ClientsTooMany // %s is how many there may be
 	ScopeUntrusted
 	RegistrationForeign     // who reads a registration has no token for it
 	RegistrationUnalterable // who changes or deletes a registration has no token for it

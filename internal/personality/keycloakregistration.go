@@ -6,6 +6,7 @@ func keycloakRegistration() Registration {
 		Policies: &RegistrationPolicies{
 			TrustedHosts:  []string{"localhost", "127.0.0.1"},
 			WebOrigins:    []string{"http://localhost:6274", "http://127.0.0.1:6274"},
+			BuiltIn:       6, // account, account-console, admin-cli, broker, realm-management, security-admin-console
 			GrantTypes:    []string{"authorization_code", "client_credentials", "password", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"},
 			ResponseTypes: []string{"code", "none"},
 		},
@@ -53,6 +54,7 @@ func keycloakRegistrationRefusals() map[Fault]Answer {
 		HostUntrusted:    {Status: 403, Code: "insufficient_scope", Text: "Policy 'Trusted Hosts" + policy + "%s doesn't match any trusted host or trusted domain"},
 		AddressMalformed: {Status: 403, Code: "insufficient_scope", Text: "Policy 'Trusted Hosts" + policy + "%s is malformed"},
 		SenderUntrusted:  {Status: 403, Code: "insufficient_scope", Text: "Policy 'Trusted Hosts" + policy + "Host not trusted."},
+		ClientsTooMany:   {Status: 403, Code: "insufficient_scope", Text: "Policy 'Max Clients Limit" + policy + "It's allowed to have max %s clients per realm"},
 		ScopeUntrusted:   {Status: 403, Code: "insufficient_scope", Text: "Policy 'Allowed Client Scopes" + policy + "Not permitted to use specified clientScope"},
 
 		BearerUnreadable: {Status: 401, Code: "invalid_token", Text: "Failed decode token"},

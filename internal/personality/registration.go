@@ -36,6 +36,9 @@ type RegistrationPolicies struct {
 	AllRoles bool
 	// Scopes are what a client may name; nil: those that clients get which name none.
 	Scopes []string
+	// Most is how many clients there may be when one registers, with the BuiltIn ones that a real server has beside the configured ones. 0: any
+	// number; the oldest goes.
+	Most, BuiltIn int
 	// GrantTypes can be registered, others are dropped. Without a word of them, a client gets a code and refresh tokens.
 	GrantTypes []string
 	// ResponseTypes are in the answer of each client that may have a code.
