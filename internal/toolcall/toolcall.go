@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -85,11 +86,26 @@ func Run(ctx context.Context, o Options) error {
 	case err != nil && oauth.refusal() != "":
 		return &Refused{oauth.refusal()}
 	case err != nil:
+		if there := tools(ctx, session); len(there) > 0 && !slices.Contains(there, o.Tool) {
+			return fmt.Errorf("the server has no tool %q, only %s", o.Tool, plain(strings.Join(there, ", ")))
+		}
 		return fmt.Errorf("calling %s: %w", o.Tool, err)
 	case result.IsError:
 		return fmt.Errorf("calling %s: %s", o.Tool, text(result))
 	}
 	return write(o.Out, result)
+}
+
+// tools names what the server has; nothing if it does not say.
+func tools(ctx context.Context, session *mcp.ClientSession) (names []string) {
+	list, err := session.ListTools(ctx, nil)
+	if err != nil {
+		return nil
+	}
+	for _, tool := range list.Tools {
+		names = append(names, tool.Name)
+	}
+	return names
 }
 
 // handler is the official SDK's, with somebody who watches.
