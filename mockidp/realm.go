@@ -145,6 +145,7 @@ func (s *Server) takeRealm(wears personality.Personality, r *realm.Realm) model 
 	s.store, like.catalog = s.config.memoryOfRealm(r)
 	like.lifetimes = s.config.Lifetimes.engine()
 	like.lifetimes.Offline, like.lifetimes.Session = r.OfflineIdle, r.SessionMax
+	like.lifetimes.OfflineEnds, like.lifetimes.ClientSession = r.OfflineEnds, r.ClientSession
 	if policy := r.Documents; policy != nil {
 		like.documents = (*idp.DocumentPolicy)(policy) // the hosts that it names may be private ones
 		if !like.wears.ClientDocuments {

@@ -130,3 +130,65 @@ func TestNoTokenOutlivesTheSessionOfARealm(t *testing.T) {
 		live(k.signedIn(t, "openid offline_access"), 300)
 	})
 }
+
+// sessionsRealm has clients whose part in a session is shorter than the session, by the realm's settings or their own.
+const sessionsRealm = `{"realm": "parts", "enabled": true, "clientSessionIdleTimeout": 40, "clientSessionMaxLifespan": 60,
+	"users": [{"username": "alice", "enabled": true, "email": "a@example.com", "firstName": "A", "lastName": "B", "credentials": [{"type": "password", "value": "alice"}], "realmRoles": ["offline_access"]}],
+	"clients": [
+		{"clientId": "mcp-client", "publicClient": true, "redirectUris": ["http://localhost/callback"]},
+		{"clientId": "tall", "publicClient": true, "redirectUris": ["http://localhost/callback"], "attributes": {"client.session.idle.timeout": "90", "client.session.max.lifespan": "200", "access.token.lifespan": "5000"}},
+		{"clientId": "small", "publicClient": true, "redirectUris": ["http://localhost/callback"], "attributes": {"client.offline.session.idle.timeout": "25", "client.offline.session.max.lifespan": "35"}}]`
+
+// TestAClientsPartInASessionMayBeShorter: each measured.
+func TestAClientsPartInASessionMayBeShorter(t *testing.T) {
+	t.Parallel()
+	const ends = `, "offlineSessionMaxLifespanEnabled": true, "offlineSessionMaxLifespan": 77`
+	for name, c := range map[string]struct {
+		more, client, scope string
+		access, refresh     float64 // of which the clients hear; zero: nothing
+	}{
+		"the realm's":                        {"", "mcp-client", "openid", 60, 40},
+		"the client's own":                   {"", "tall", "openid", 200, 90},
+		"offline access is apart":            {"", "mcp-client", "openid offline_access", 300, 0},
+		"the client's own, offline":          {"", "small", "openid offline_access", 35, 0},
+		"with an end to offline access":      {ends, "mcp-client", "openid offline_access", 77, 77},
+		"with it, the client's own":          {ends, "small", "openid offline_access", 35, 25},
+		"with it, the realm's for clients":   {ends + `, "clientOfflineSessionIdleTimeout": 40, "clientOfflineSessionMaxLifespan": 55`, "mcp-client", "openid offline_access", 55, 40},
+		"without it, the realm's counts not": {`, "clientOfflineSessionMaxLifespan": 55`, "mcp-client", "openid offline_access", 300, 0},
+		"said by an export":                  {`, "attributes": {"clientSessionIdleTimeout": "40"}`, "mcp-client", "openid", 60, 40},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inTime(t, writeRealm(t, sessionsRealm+c.more+"}"), func(t *testing.T, k realmClient) {
+				k.id = c.client
+				body := k.signedIn(t, c.scope)
+				_, access := decoded(body["access_token"])
+				_, id := decoded(body["id_token"])
+				_, refresh := decoded(body["refresh_token"])
+				lives := func(claims object) float64 { return claims["exp"].(float64) - claims["iat"].(float64) }
+				require.Equal(t, []any{c.access, c.access, c.access, c.refresh}, []any{body["expires_in"], lives(access), lives(id), body["refresh_expires_in"]})
+				if c.refresh == 0 {
+					require.NotContains(t, refresh, "exp")
+					return
+				}
+				require.Equal(t, c.refresh, lives(refresh))
+				time.Sleep(time.Duration(c.refresh+1) * time.Second)
+				status, refused := k.refresh(t, body)
+				require.Equal(t, []any{400, "invalid_grant"}, []any{status, refused["error"]})
+			})
+		})
+	}
+}
+
+func TestUseDoesNotProlongAClientsPartInASession(t *testing.T) {
+	t.Parallel()
+	inTime(t, writeRealm(t, sessionsRealm+"}"), func(t *testing.T, k realmClient) { // idle after 40 seconds, over after 60
+		body := k.signedIn(t, "openid")
+		time.Sleep(35 * time.Second)
+		status, refreshed := k.refresh(t, body)
+		require.Equal(t, []any{200, 25.0, 25.0}, []any{status, refreshed["expires_in"], refreshed["refresh_expires_in"]})
+		time.Sleep(26 * time.Second)
+		status, _ = k.refresh(t, refreshed)
+		require.Equal(t, 400, status)
+	})
+}

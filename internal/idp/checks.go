@@ -52,6 +52,7 @@ func (s *Server) check(ctx context.Context, a *asked) *objection {
 		}
 	}
 	a.request.MaxAge = a.form.Has("max_age")
+	a.request.HasNonce = a.form.Has("nonce") // where what is empty counts
 	a.request.Nonce, a.request.LoginHint = a.form.Get("nonce"), a.form.Get("login_hint")
 	return nil
 }

@@ -143,7 +143,7 @@ func (s *Server) allow(w http.ResponseWriter, r *http.Request, t store.Transacti
 	}
 	grant := store.Grant{
 		ClientID: t.ClientID, Username: t.Username, Scopes: granted, Resources: t.Resources,
-		AuthTime: t.AuthTime, MaxAge: t.MaxAge, BySession: t.BySession, CodeChallenge: t.CodeChallenge, PlainChallenge: t.PlainChallenge, Nonce: t.Nonce,
+		AuthTime: t.AuthTime, MaxAge: t.MaxAge, BySession: t.BySession, CodeChallenge: t.CodeChallenge, PlainChallenge: t.PlainChallenge, Nonce: t.Nonce, HasNonce: t.HasNonce,
 		SessionID: t.SessionID, Outlives: slices.Contains(granted, "offline_access"),
 	}
 	grant.Bound = s.Personality.Session.Binds && t.SessionID != "" && (!grant.Outlives || s.Personality.Session.BindsOffline)

@@ -57,7 +57,7 @@ func (t *translation) readClient(o record) store.Client {
 		ID:         o.text("clientId"), Name: cmp.Or(o.text("name"), o.text("clientId")), AuthMethod: store.AuthBasic, ThirdParty: o.flag("consentRequired", false),
 		RedirectURIs: t.redirects(o), Mappers: t.readMappers(o),
 		ResourceURL: attributes.text("resource_url"), PushOnly: attributes.flag("require.pushed.authorization.requests", false),
-		AccessTokenLifetime: attributes.seconds("access.token.lifespan", 0),
+		AccessTokenLifetime: attributes.seconds("access.token.lifespan", 0), Session: ownSession(attributes),
 	}
 	for _, name := range o.texts("defaultRoles") { // of old files
 		t.roles[defaultRole(t.name)] = append(t.roles[defaultRole(t.name)], store.Role{Client: c.ID, Name: name})

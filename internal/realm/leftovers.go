@@ -28,9 +28,6 @@ var leftovers = map[string]map[string]leftover{
 		"no events are kept", "eventsEnabled=false eventsExpiration enabledEventTypes adminEventsEnabled=false adminEventsDetailsEnabled=false",
 		"no device flow", "oauth2DeviceCodeLifespan=600 oAuth2DeviceCodeLifespan=600 oauth2DevicePollingInterval=5 oAuth2DevicePollingInterval=5",
 		"", "accessTokenLifespanForImplicitFlow eventsListeners",
-		"lifetimes of sessions are the realm's ssoSessionIdleTimeout and ssoSessionMaxLifespan", "offlineSessionMaxLifespanEnabled=false clientSessionIdleTimeout=0 clientSessionMaxLifespan=0 "+
-			"clientOfflineSessionIdleTimeout=0 clientOfflineSessionMaxLifespan=0",
-		"", "offlineSessionMaxLifespan",
 		"http is always taken", "sslRequired=external|EXTERNAL|none|NONE",
 		"people always sign in by their email address too", "loginWithEmailAllowed=true duplicateEmailsAllowed=false",
 		"no organizations", "organizationsEnabled=false organizations",
@@ -42,7 +39,7 @@ var leftovers = map[string]map[string]leftover{
 	),
 	"attributes of the realm": table(
 		"", "cibaBackchannelTokenDeliveryMode cibaExpiresIn cibaAuthRequestedUserHint cibaInterval oauth2DeviceCodeLifespan oauth2DevicePollingInterval realmReusableOtpCode userProfileEnabled shortVerificationUri "+
-			"clientSessionIdleTimeout=0 clientSessionMaxLifespan=0 clientOfflineSessionIdleTimeout=0 clientOfflineSessionMaxLifespan=0 actionTokenGeneratedByUserLifespan.* organizationsEnabled=false verifiableCredentialsEnabled=false",
+			"actionTokenGeneratedByUserLifespan.* organizationsEnabled=false verifiableCredentialsEnabled=false",
 		"a pushed request is good for a minute", "parRequestUriLifespan=60",
 		"the issuer is where the mock is, or --issuer", "frontendUrl",
 		"the level of authentication is always 1", "acr.loa.map={}",
@@ -71,7 +68,6 @@ var leftovers = map[string]map[string]leftover{
 		"answers always have iss and session_state", "exclude.issuer.from.auth.response=false exclude.session.state.from.auth.response=false",
 		"tokens are signed by the realm's algorithm", "access.token.signed.response.alg id.token.signed.response.alg user.info.response.signature.alg authorization.signed.response.alg",
 		"nothing is encrypted", "id.token.encrypted.response.alg id.token.encrypted.response.enc user.info.encrypted.response.alg user.info.encrypted.response.enc authorization.encrypted.response.alg authorization.encrypted.response.enc",
-		"lifetimes of sessions are the realm's", "client.session.idle.timeout client.session.max.lifespan client.offline.session.idle.timeout client.offline.session.max.lifespan",
 		"the level of authentication is always 1", "default.acr.values acr.loa.map={} minimum.acr.value",
 	),
 	"user": table(
@@ -114,12 +110,14 @@ func table(pairs ...string) map[string]leftover {
 // translated are the members that the translation asks for, to find what a misspelt one was meant to be.
 var translated = map[string]string{
 	"realm": "realm enabled roles groups users clients clientScopes scopeMappings clientScopeMappings defaultDefaultClientScopes defaultOptionalClientScopes defaultRole defaultRoles components " +
-		"clientProfiles clientPolicies accessTokenLifespan accessCodeLifespan ssoSessionIdleTimeout ssoSessionMaxLifespan offlineSessionIdleTimeout revokeRefreshToken refreshTokenMaxReuse defaultSignatureAlgorithm attributes",
+		"clientProfiles clientPolicies accessTokenLifespan accessCodeLifespan ssoSessionIdleTimeout ssoSessionMaxLifespan offlineSessionIdleTimeout offlineSessionMaxLifespanEnabled offlineSessionMaxLifespan clientSessionIdleTimeout clientSessionMaxLifespan " +
+		"clientOfflineSessionIdleTimeout clientOfflineSessionMaxLifespan revokeRefreshToken refreshTokenMaxReuse defaultSignatureAlgorithm attributes",
 	"role":  "composites",
 	"group": "path realmRoles clientRoles subGroups",
 	"client": "clientId enabled protocol rootUrl publicClient secret clientAuthenticatorType redirectUris webOrigins standardFlowEnabled directAccessGrantsEnabled serviceAccountsEnabled bearerOnly consentRequired " +
 		"fullScopeAllowed protocolMappers defaultClientScopes optionalClientScopes attributes defaultRoles",
 	"attributes of a client": "pkce.code.challenge.method access.token.header.type.rfc9068 access.token.lifespan post.logout.redirect.uris use.refresh.tokens resource_url " +
+		"client.session.idle.timeout client.session.max.lifespan client.offline.session.idle.timeout client.offline.session.max.lifespan " +
 		"require.pushed.authorization.requests use.jwks.url jwks.url use.jwks.string jwks.string token.endpoint.auth.signing.alg",
 	"user":                  "id username email firstName lastName enabled emailVerified attributes credentials realmRoles clientRoles groups serviceAccountClientId",
 	"credential":            "type value secretData credentialData",

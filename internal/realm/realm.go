@@ -27,8 +27,10 @@ type Realm struct {
 	AccessToken, Code                   time.Duration
 	SessionIdle, SessionMax             time.Duration // refresh tokens live as long as the session may be idle
 	OfflineIdle                         time.Duration
-	RefreshReusable                     bool   // a refresh token stays good when it is used (not revokeRefreshToken)
-	SigningAlgorithm                    string // a JWS alg
+	OfflineEnds                         bool                // offline sessions have an end (offlineSessionMaxLifespanEnabled)
+	ClientSession                       store.ClientSession // of clients that have none of their own
+	RefreshReusable                     bool                // a refresh token stays good when it is used (not revokeRefreshToken)
+	SigningAlgorithm                    string              // a JWS alg
 	Registration                        Registration
 	Documents                           *DocumentPolicy // nil: no client policy takes the URL of a client document for a client_id
 
@@ -123,6 +125,7 @@ func (t *translation) realm() *Realm {
 		OfflineIdle: t.seconds("offlineSessionIdleTimeout", 30*24*time.Hour), RefreshReusable: !t.flag("revokeRefreshToken", false),
 		SigningAlgorithm: cmp.Or(t.text("defaultSignatureAlgorithm"), "RS256"),
 	}
+	t.readClientSessions(r)
 	if most := t.number("refreshTokenMaxReuse", 0); most > 0 && !r.RefreshReusable {
 		t.unimitate("refreshTokenMaxReuse", "a refresh token is good for one use, or for any number")
 	}

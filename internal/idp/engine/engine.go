@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"sync"
@@ -21,15 +22,35 @@ import (
 // Lifetimes of what the server hands out.
 type Lifetimes struct {
 	Code, AccessToken, IDToken, RefreshToken time.Duration
-	Offline                                  time.Duration // of refresh tokens that outlive the person's session; zero: RefreshToken
-	Session                                  time.Duration // no token outlives a session, which lasts this long at the most; zero: they may
+	Offline                                  time.Duration       // of refresh tokens that outlive the person's session; zero: RefreshToken
+	Session                                  time.Duration       // no token outlives a session, which lasts this long at the most; zero: they may
+	OfflineEnds                              bool                // refresh tokens for offline_access tell when they are over
+	ClientSession                            store.ClientSession // of clients that have none of their own; zero: as long as the session
 }
 
-func (l Lifetimes) refreshToken(g store.Grant) time.Duration {
+// refreshToken is how long a refresh token of a grant is good without being used.
+func (l Lifetimes) refreshToken(s *store.Store, g store.Grant) time.Duration {
+	own := ownSession(s, g)
 	if g.Outlives && l.Offline > 0 {
-		return l.Offline
+		return cmp.Or(own.OfflineIdle, l.ClientSession.OfflineIdle, l.Offline)
 	}
-	return l.RefreshToken
+	return cmp.Or(own.Idle, l.ClientSession.Idle, l.RefreshToken)
+}
+
+// most is how long all tokens of a grant are good, used or not; zero: nothing says so.
+func (l Lifetimes) most(s *store.Store, g store.Grant) time.Duration {
+	own := ownSession(s, g)
+	if g.Outlives {
+		return cmp.Or(own.OfflineMost, l.ClientSession.OfflineMost)
+	}
+	return cmp.Or(own.Most, l.ClientSession.Most)
+}
+
+func ownSession(s *store.Store, g store.Grant) store.ClientSession {
+	if c, known := s.Client(g.ClientID); known {
+		return c.Session
+	}
+	return store.ClientSession{}
 }
 
 // accessToken is how long an access token of a client lives, which has perhaps a lifetime of its own.
@@ -49,13 +70,16 @@ func (l Lifetimes) idToken(s *store.Store, clientID string) time.Duration {
 }
 
 // lives is how long a token of a session is good that could live for lifetime: not longer than the person's session, but where it is for
-// offline_access.
+// offline_access, nor than the client's part in it.
 func (e *Engine) lives(s *session, lifetime time.Duration) time.Duration {
 	most := e.Lifetimes.Session
-	switch ends := e.Store.Until(s.grantID, most); {
-	case most == 0 || s.offline():
+	if most == 0 {
 		return lifetime
-	case !ends.IsZero():
+	}
+	if s.offline() {
+		most = lifetime
+	}
+	if ends := e.Store.Until(s.grantID, most); !ends.IsZero() {
 		most = time.Duration(ends.Unix()-s.issuedAt.Unix()) * time.Second // tokens tell whole seconds
 	}
 	return min(lifetime, most)

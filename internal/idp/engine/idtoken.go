@@ -46,7 +46,7 @@ func (e *Engine) idToken(s *session, accessToken string) (string, error) {
 		claims["at_hash"] = hash
 	}
 	maps.Copy(claims, shape.Fixed)
-	if s.grant.Nonce != "" { // forgotten with the code, so not after a refresh (OpenID Connect Core §12.2)
+	if s.grant.HasNonce { // forgotten with the code, so not after a refresh (OpenID Connect Core §12.2)
 		claims["nonce"] = s.grant.Nonce
 	}
 	if e.Personality.ClientScopes {

@@ -97,7 +97,7 @@ func (e *Engine) introspectRefreshToken(token string) (answer map[string]any, ok
 	expires := e.Store.Expiry(of.grant)
 	answer = map[string]any{
 		"active": true, "iss": e.Issuer, "client_id": grant.ClientID, "sub": person.Subject, "username": person.Username, "aud": grant.Resources,
-		"exp": expires.Unix(), "iat": expires.Add(-e.Lifetimes.RefreshToken).Unix(), "auth_time": grant.AuthTime.Unix(),
+		"exp": expires.Unix(), "iat": expires.Add(-e.Lifetimes.refreshToken(e.Store, grant)).Unix(), "auth_time": grant.AuthTime.Unix(),
 	}
 	if len(grant.Resources) == 1 {
 		answer["aud"] = grant.Resources[0]

@@ -109,11 +109,15 @@ func (e *Engine) refreshClaims(s *session, of handle) map[string]any {
 	}
 	if s.offline() {
 		claims["typ"] = offlineType
-	} else {
-		claims["exp"] = e.Store.Until(of.grant, e.Lifetimes.RefreshToken).Unix()
+	}
+	if e.tellsEnd(s) {
+		claims["exp"] = e.Store.Until(of.grant, e.Lifetimes.refreshToken(e.Store, s.grant)).Unix()
 	}
 	return claims
 }
+
+// tellsEnd reports whether clients hear how long a refresh token is good.
+func (e *Engine) tellsEnd(s *session) bool { return !s.offline() || e.Lifetimes.OfflineEnds }
 
 // audiencesOf are those that an access token of the session would have.
 func (e *Engine) audiencesOf(s *session) []string {
@@ -133,7 +137,7 @@ func (e *Engine) audiencesOf(s *session) []string {
 // tellExpiry says in an answer how long its refresh token is good.
 func (e *Engine) tellExpiry(answer *TokenResponse, s *session) {
 	seconds, begin := int64(0), int64(0)
-	if answer.RefreshToken != "" && !s.offline() {
+	if answer.RefreshToken != "" && e.tellsEnd(s) {
 		seconds = int64(time.Until(e.Store.Expiry(s.grantID)).Round(time.Second) / time.Second)
 	}
 	answer.RefreshExpiresIn, answer.NotBefore = &seconds, &begin

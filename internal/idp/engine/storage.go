@@ -111,6 +111,7 @@ func (s storage) burn(signature string) {
 
 func (s storage) CreateAuthorizeCodeSession(_ context.Context, _ string, r fosite.Requester) error {
 	ses := r.GetSession().(*session)
+	ses.grant.Lasts = s.lifetimes.most(s.store, ses.grant)
 	s.store.AddGrant(ses.grantID, ses.grant, s.lifetimes.Code)
 	return nil
 }
@@ -127,7 +128,7 @@ func (s storage) InvalidateAuthorizeCodeSession(_ context.Context, signature str
 	}
 	lifetime := s.lifetimes.accessToken(s.store, r.GetClient().GetID())
 	if r.GetClient().GetGrantTypes().Has("refresh_token") {
-		lifetime = s.lifetimes.refreshToken(r.GetSession().(*session).grant)
+		lifetime = s.lifetimes.refreshToken(s.store, r.GetSession().(*session).grant)
 	}
 	return s.redeem(signature, lifetime)
 }
@@ -155,7 +156,7 @@ func (s storage) RotateRefreshToken(_ context.Context, _ string, signature strin
 		return err
 	}
 	of := r.GetSession().(*session)
-	lifetime := s.lifetimes.refreshToken(of.grant)
+	lifetime := s.lifetimes.refreshToken(s.store, of.grant)
 	if s.reusable(r.GetClient()) {
 		s.store.Extend(of.grantID, lifetime, s.lifetimes.accessToken(s.store, of.grant.ClientID))
 		return nil

@@ -56,12 +56,17 @@ type Client struct {
 	Account                       string        // the user name of the account that it signs itself in to, with client_credentials
 	TokenType                     string        // the JOSE header's typ of its access tokens; empty: the personality's
 	AccessTokenLifetime           time.Duration // zero: that of all
+	Session                       ClientSession // what of it is zero is as with all
 	ResourceURL                   string        // what clients write for it into resource
 
 	// ManagementHash is of the registration access token, and Metadata what was registered, as JSON (RFC 7592).
 	ManagementHash Hash
 	Metadata       []byte
 }
+
+// ClientSession is how long a client's part in a session lasts: Idle without being used, Most at all. The others are about
+// offline_access.
+type ClientSession struct{ Idle, Most, OfflineIdle, OfflineMost time.Duration }
 
 // MayManage compares a registration access token in constant time.
 func (c *Client) MayManage(token string) bool {

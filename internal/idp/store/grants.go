@@ -22,6 +22,7 @@ type Grant struct {
 	CodeChallenge  string // S256, or plain
 	PlainChallenge bool
 	Nonce          string
+	HasNonce       bool   // the request had one, be it empty
 	SessionID      string // the person's session at that time; empty: there was none
 	// Bound lets the grant end with the client's part in the session: what ends one of its grants there ends all of them.
 	Bound bool
@@ -32,6 +33,8 @@ type Grant struct {
 	Apart bool
 	// Returns lets its code be redeemed again when its client has come again to the session that it had left.
 	Returns bool
+	// Lasts is how long after the authorization all its tokens are over; zero: nothing says so.
+	Lasts time.Duration
 }
 
 // Errors of redeeming. After ErrReplayed the grant has ended. The last three are about bound grants.
@@ -52,6 +55,7 @@ type grant struct {
 	expires    time.Time // of that code or refresh token
 	ends       time.Time // when the last access token of it has expired too
 	in         *membership
+	last       time.Time   // when all tokens are over; zero: nothing says so
 	beside     *membership // what a grant that is kept apart is kept apart from
 	lost       bool        // such a grant has ended
 }
@@ -83,10 +87,14 @@ func (g *grant) over(now time.Time) error {
 // codeUsed reports whether it is the code that is presented, again. That counts before all else.
 func (g *grant) codeUsed(generation uint32) bool { return generation == 0 && g.generation > 0 }
 
-// until is when a token of the grant expires that could live as long: one of a bound grant with the session at the latest.
+// until is when a token of the grant expires that could live as long: one of a bound grant with the session at the latest, and none after
+// the grant's own end.
 func (g *grant) until(expires time.Time) time.Time {
 	if g.in != nil && g.in.session.expires.Before(expires) {
-		return g.in.session.expires
+		expires = g.in.session.expires
+	}
+	if !g.last.IsZero() && g.last.Before(expires) {
+		expires = g.last
 	}
 	return expires
 }
@@ -120,6 +128,9 @@ func (s *Store) AddGrant(id GrantID, g Grant, lifetime time.Duration) {
 		}
 	}
 	added := &grant{Grant: g, expires: now.Add(lifetime), ends: now.Add(lifetime)}
+	if g.Lasts > 0 {
+		added.last = now.Add(g.Lasts)
+	}
 	if in := s.sessions[g.SessionID]; in != nil {
 		in.granted(id, g.ClientID)
 	}
@@ -184,7 +195,7 @@ func (s *Store) Redeem(id GrantID, generation uint32, lifetime, access time.Dura
 	g.expires = g.until(now.Add(lifetime))
 	g.ends = now.Add(max(lifetime, access))
 	g.used(now)
-	g.RedirectURI, g.CodeChallenge, g.Nonce = "", "", ""
+	g.RedirectURI, g.CodeChallenge, g.Nonce, g.HasNonce = "", "", "", false
 	return nil
 }
 

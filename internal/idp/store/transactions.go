@@ -26,6 +26,7 @@ type Transaction struct {
 	NoCode         bool   // the client only wants to know that it may have one
 	Pushed         string // the name of the pushed request that this is, where it can be opened again
 	Nonce          string
+	HasNonce       bool // the request has one, be it empty
 	LoginHint      string
 	OnlyUser       string // who alone may sign in; empty: anybody
 	MaxAge         bool   // the request has max_age
