@@ -19,6 +19,8 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 	}
 	access, err := s.engine.AccessToken(token)
 	switch {
+	case errors.Is(err, engine.ErrGrantBefore) && s.engine.Minds(personality.TokenOfBefore):
+		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "the token is older than what its client has in the session", "", personality.TokenOfBefore})
 	case errors.Is(err, engine.ErrGrantEnded) && s.engine.Minds(personality.TokenOfEndedSession):
 		s.challenge(w, r, challenge{http.StatusUnauthorized, "invalid_token", "the session of the token has ended", "", personality.TokenOfEndedSession})
 	case err != nil:

@@ -81,6 +81,7 @@ const (
 	RevocationOfIDToken //
 	TokenInactive       // a bearer token
 	TokenOfEndedSession // a bearer token
+	TokenOfBefore       // its client came to the session again; as TokenOfEndedSession where there are no words
 	OpenIDMissing       // among the scopes of a bearer token
 	PushedName          // a request_uri in a pushed request
 

@@ -46,6 +46,7 @@ func keycloakRefusals() map[Fault]Answer {
 
 		TokenInactive:       {Status: 401, Code: "invalid_token", Text: "Token verification failed"},
 		TokenOfEndedSession: {Status: 401, Code: "invalid_token", Text: "user_session_not_found"},
+		TokenOfBefore:       {Status: 401, Code: "invalid_token", Text: "invalid_token"},
 		OpenIDMissing:       {Status: 403, Code: "insufficient_scope", Text: "Missing openid scope"},
 		TwoTokens:           {Status: 400, Code: "invalid_request", Text: "More than one method used for including an access token"},
 

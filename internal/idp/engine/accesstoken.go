@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -86,13 +87,19 @@ const revokedToken = "revoked access token" // what the store remembers
 // ErrGrantEnded says that an access token was good, and is over before its time.
 var ErrGrantEnded = errors.New("its grant has ended: revoked, replayed, or older than this server's last start")
 
+// ErrGrantBefore is ErrGrantEnded of a token that is older than its client's part in the session.
+var ErrGrantBefore = fmt.Errorf("%w: its client has come to the session again", ErrGrantEnded)
+
 var errRevoked = errors.New("revoked")
 
 // ended tells a grant that is over from one that its client took along.
-func (e *Engine) ended(claims map[string]any) error {
+func (e *Engine) ended(claims map[string]any, grant store.GrantID) error {
 	id, _ := claims[e.Personality.AccessToken.ClientClaim].(string)
 	if _, known := e.Store.Client(id); !known {
 		return errors.New("its client is gone")
+	}
+	if e.Store.CameAgain(grant) {
+		return ErrGrantBefore
 	}
 	return ErrGrantEnded
 }
@@ -127,7 +134,7 @@ func (e *Engine) AccessToken(token string) (*AccessToken, error) {
 	if grant := e.references.grant(access.id); grant != (store.GrantID{}) {
 		var lives bool
 		if access.grant, lives = e.Store.Grant(grant); !lives {
-			return nil, e.ended(claims)
+			return nil, e.ended(claims, grant)
 		}
 	}
 	access.ClientID, _ = claims[e.Personality.AccessToken.ClientClaim].(string)

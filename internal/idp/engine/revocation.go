@@ -21,11 +21,11 @@ func (e *Engine) Revoke(c *store.Client, token string) *Error {
 		notYours = nil
 	}
 	if of, ok := e.refreshToken(token); ok {
-		grant, can := e.Store.Revocable(of.grant)
+		grant, lives := e.Store.Grant(of.grant)
 		switch {
-		case can && grant.ClientID != c.ID:
+		case lives && grant.ClientID != c.ID:
 			return notYours
-		case can:
+		case lives:
 			e.end(of.grant)
 			return nil
 		}
@@ -43,25 +43,12 @@ func (e *Engine) Revoke(c *store.Client, token string) *Error {
 			return &Error{Code: "temporarily_unavailable", Description: "too many revoked tokens are remembered; the token is still good, revoke it again in " + e.Lifetimes.AccessToken.Round(time.Second).String(), Status: 503}
 		}
 		return nil
-	case errors.Is(err, ErrGrantEnded) && e.cameAgain(token, c):
-		return nil
 	case errors.Is(err, errRevoked), rules.AccessEndsAll: // what is none of these nobody is told about
 		return nil
 	case e.handles.signature(token) != "" || e.isIDToken(token):
 		return NewFault(personality.RevocationOfIDToken, "", "unsupported_token_type", "only access tokens and refresh tokens can be revoked here; a code and an ID token cannot (RFC 7009 section 2.2.1)")
 	}
 	return e.nothingToRevoke()
-}
-
-// cameAgain reports whether an access token is over for no other reason than that its client left the session, in which it is again.
-func (e *Engine) cameAgain(token string, c *store.Client) bool {
-	claims, _, err := e.readAccessToken(token)
-	if err != nil {
-		return false
-	}
-	id, _ := claims["jti"].(string)
-	grant, can := e.Store.Revocable(e.references.grant(id))
-	return can && grant.ClientID == c.ID
 }
 
 // end ends a grant that its client is done with.

@@ -232,15 +232,12 @@ func (s *Store) Grant(id GrantID) (Grant, bool) {
 	return g.Grant, true
 }
 
-// Revocable finds a grant that its client can revoke: one that has not ended, or that is older than what the client has in the session now.
-func (s *Store) Revocable(id GrantID) (Grant, bool) {
+// CameAgain reports whether a grant has ended with a part in a session that its client has a new part in.
+func (s *Store) CameAgain(id GrantID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	g, ok := s.grants[id]
-	if now := time.Now(); !ok || now.After(g.ends) || g.over(now) != nil && g.over(now) != ErrClientCame {
-		return Grant{}, false
-	}
-	return g.Grant, true
+	return ok && g.over(time.Now()) == ErrClientCame
 }
 
 // Expiry returns when the code or refresh token of a grant expires; zero where there is no such grant.
@@ -281,7 +278,7 @@ func (s *Store) Revoke(id GrantID) {
 	if !ok {
 		return
 	}
-	part := g.in.current(g.ClientID)
+	part := g.in
 	if part == nil {
 		s.dropGrant(id, g)
 		part = g.beside
