@@ -61,6 +61,9 @@ func runCall(ctx context.Context, args []string, getenv func(string) string, std
 		if !errors.As(err, &refused) && onLoopbackAddress(o.Endpoint) {
 			fmt.Fprintln(stderr, "The server may call itself localhost: give --url letter by letter as the server prints it, as it is the name of the resource.")
 		}
+		if errors.Is(err, useragent.ErrNoPassword) {
+			fmt.Fprintln(stderr, "A profile has the passwords of its people: give --provider NAME, and --user one of them.")
+		}
 		return status
 	}
 	return 0

@@ -42,7 +42,7 @@ func (s *signIn) callAPI(ctx context.Context, page *Page, step string) (*Page, e
 	} else {
 		switch {
 		case s.person.Password == "":
-			return nil, page.err("the server asks for a password, and this person has none")
+			return nil, page.because(ErrNoPassword)
 		case s.told:
 			return nil, page.err("the server asks for the password a second time: it did not take it")
 		}

@@ -94,8 +94,11 @@ func (p *Page) read(document *html.Node) {
 }
 
 // err is the page as an error.
-func (p *Page) err(what string) error {
-	parts := []string{fmt.Sprintf("%s: status %d", what, p.Status)}
+func (p *Page) err(what string) error { return p.because(errors.New(what)) }
+
+// because is the page as an error of a kind that callers know.
+func (p *Page) because(reason error) error {
+	parts := []string{fmt.Sprintf("status %d", p.Status)}
 	for _, s := range []string{p.Title, p.Heading} {
 		if s != "" && !strings.Contains(strings.Join(parts, " "), s) {
 			parts = append(parts, fmt.Sprintf("%q", s))
@@ -105,7 +108,7 @@ func (p *Page) err(what string) error {
 	if p.Problem != "" {
 		message += ": " + p.Problem
 	}
-	return errors.New(message)
+	return fmt.Errorf("%w: %s", reason, message)
 }
 
 // text is what a reader sees of an element, on one line.

@@ -2,6 +2,7 @@ package useragent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -13,6 +14,9 @@ type Person struct {
 	Password string // written where a page has a field for it
 	Deny     bool   // presses deny on the consent page
 }
+
+// ErrNoPassword is why a Person without a password does not get in where one is asked for.
+var ErrNoPassword = errors.New("the server asks for a password, and this person has none")
 
 // SignIn opens an authorization URL, fills the forms it is shown, and stops at the redirect to the redirect_uri of the URL's query, which
 // it returns and does not follow: with a code, or with an error if the server sends that to the client (also for a denied consent).
@@ -68,7 +72,7 @@ func (s *signIn) answer(ctx context.Context, page *Page) (*Page, error) {
 		named, secret := f.Set("username", s.person.Username) == nil, f.Set("password", s.person.Password) == nil
 		switch {
 		case secret && s.person.Password == "":
-			return nil, page.err("the server asks for a password, and this person has none")
+			return nil, page.because(ErrNoPassword)
 		case secret && s.told:
 			return nil, page.err("the server asks for the password a second time: it did not take it")
 		case named || secret:

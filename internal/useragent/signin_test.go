@@ -2,6 +2,7 @@ package useragent_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -172,6 +173,7 @@ func TestSignInSaysWhyItEnds(t *testing.T) {
 			require.NotContains(t, err.Error(), "state=", "queries are not for errors")
 			require.NotContains(t, err.Error(), "secret")
 			require.Less(t, len(err.Error()), 1000)
+			require.Equal(t, name == "password of nobody", errors.Is(err, useragent.ErrNoPassword))
 		})
 	}
 }
