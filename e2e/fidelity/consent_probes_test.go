@@ -69,6 +69,17 @@ func consentProbes() []probe {
 		c.client = c.register(stranger)
 		c.see("page", c.land(c.send(request{to: "authorization", query: c.authorization(), browser: c.browser})))
 	})
+	at("kept-open-while-another-client-signs-in", func(c *talk) {
+		shown := page(c)
+		mine := c.client
+		c.client = c.party.client
+		c.see("other client", c.send(request{to: "authorization", query: c.authorization("prompt=none"), browser: c.browser}))
+		c.see("other client's page", c.open("authorization", c.authorization()))
+		c.signIn()
+		c.client = mine
+		c.see("back", c.fill(shown, "accept", "accept", "Yes"))
+		c.see("again", c.fill(shown, "accept", "accept", "Yes"))
+	})
 	at("denied-then-asked-again", func(c *talk) {
 		c.fill(page(c), "cancel", "cancel", "No")
 		c.see("again", c.land(c.send(request{to: "authorization", query: c.authorization(), browser: c.browser})))

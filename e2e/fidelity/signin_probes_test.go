@@ -69,6 +69,20 @@ func signinProbes() []probe {
 			c.see("second", c.fill(second, "password", right(c)...))
 			c.see("first", c.fill(first, "password", right(c)...))
 		}),
+		signin("two-tabs-stale-one-again", func(c *talk) {
+			first, second := page(c), page(c, "state=second")
+			c.fill(first, "password", "username", c.who.Username, "password", "wrong")
+			c.see("stale", c.fill(first, "password", right(c)...))
+			c.see("second", c.fill(second, "password", right(c)...))
+			c.see("stale after", c.fill(first, "password", right(c)...))
+			c.see("second again", c.fill(second, "password", right(c)...))
+		}),
+		signin("two-tabs-of-two-clients", func(c *talk) {
+			first, second := page(c), page(c, "client_id={other}", "redirect_uri=http://localhost:6274/oauth/callback")
+			c.see("first", c.fill(first, "password", right(c)...))
+			c.see("second", c.fill(second, "password", right(c)...))
+			c.see("first again", c.fill(first, "password", right(c)...))
+		}),
 		signin("changed-code", func(c *talk) {
 			shown := page(c)
 			c.see("answer", c.changed(shown, "session_code", "nonsense"))
