@@ -35,6 +35,8 @@ func (s *Server) bearer(w http.ResponseWriter, r *http.Request) (string, *challe
 	switch {
 	case refusal != nil || posted == "":
 		return token, problem
+	case len(form["access_token"]) > 1 && s.engine.Minds(personality.TokenRepeated):
+		return "", &challenge{http.StatusBadRequest, "invalid_request", "the form has access_token twice", "", personality.TokenRepeated}
 	case token != "" || rules.Particular && r.Header.Get("Authorization") != "":
 		return "", &challenge{http.StatusBadRequest, "invalid_request", "the token is both in the header and in the form", "", personality.TwoTokens}
 	}

@@ -4,6 +4,7 @@ import (
 	"regexp"
 
 	"mcpharness/internal/idp/engine"
+	"mcpharness/internal/idp/store"
 	"mcpharness/internal/personality"
 )
 
@@ -20,7 +21,7 @@ var (
 
 // mayChoose reports whether a client may leave PKCE out and use any method.
 func (s *Server) mayChoose(a *asked) bool {
-	return s.Personality.Authorization.PKCE == personality.PKCEByClient && (a.client.Strange() || a.client.FreeChallenge)
+	return s.Personality.Authorization.PKCE == personality.PKCEByClient && (a.client.Strange() || a.client.Challenge == store.AnyChallenge)
 }
 
 // mayLeaveOut reports whether a client may come without PKCE, but only with S256 if it does not.
@@ -41,11 +42,14 @@ func (s *Server) checkChallenge(a *asked) *objection {
 
 func (s *Server) checkChallengeMethod(a *asked) *objection {
 	method, named := a.form.Get("code_challenge_method"), a.form.Has("code_challenge_method")
-	const wanted = "code_challenge_method must be S256; absent means plain, which is refused (RFC 7636 section 4.3)"
+	only, wanted := challengeS256, "code_challenge_method must be S256; absent means plain, which is refused (RFC 7636 section 4.3)"
+	if s.Personality.Authorization.PKCE == personality.PKCEByClient && a.client.Challenge == challengePlain {
+		only, wanted = challengePlain, "code_challenge_method must be plain: this client is configured so"
+	}
 	switch {
 	case s.mayChoose(a) && named && method != challengeS256 && method != challengePlain:
 		return refused(personality.ChallengeMethodUnknown, method, "invalid_request", "code_challenge_method must be S256 or plain")
-	case s.mayChoose(a), method == challengeS256:
+	case s.mayChoose(a), method == only:
 		a.request.PlainChallenge = method != challengeS256
 		return nil
 	case !named && !a.form.Has("code_challenge") && s.Personality.Authorization.PKCE == personality.PKCEOfPublic:

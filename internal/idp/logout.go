@@ -122,6 +122,9 @@ func (s *Server) readLogout(r *http.Request, form url.Values) (request logoutReq
 	}
 	if clientID != "" {
 		c, refusal := s.client(r.Context(), clientID)
+		if known, ok := s.Store.Client(clientID); ok && known.Disabled && s.Personality.Logout.NamedSession {
+			c, refusal = known, nil // measured
+		}
 		if refusal != nil && form.Has("client_id") && (uri != "" || !s.Personality.Logout.NamedSession) {
 			return request, &unfit{s.strangers(), "No client with this client_id is registered.", "Register the client again; this server may have been restarted since.", clientID}
 		}

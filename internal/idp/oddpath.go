@@ -15,8 +15,12 @@ func (s *Server) plainPaths(next http.Handler) http.Handler {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if odd(r) {
-			refusal := engine.NewFault(personality.OddPath, r.URL.Path, "invalid_request", "the path has empty or dotted segments, or escapes what needs none")
+		fault := personality.OddPath
+		if strings.Contains(r.URL.Path, ";") && r.URL.RawPath == "" {
+			fault = personality.PathSemicolon
+		}
+		if odd(r) || fault == personality.PathSemicolon {
+			refusal := engine.NewFault(fault, r.URL.Path, "invalid_request", "the path has empty or dotted segments, a semicolon, or escapes what needs none")
 			refusal = s.engine.Reworded(refusal)
 			s.refuseProgram(w, r, refusal.Status, errorBody{Error: refusal.Code, Description: refusal.Description})
 			return

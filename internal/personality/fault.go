@@ -31,6 +31,7 @@ const (
 	NoIssuer            // the same, below another issuer beside this one
 	NoMethod            // for a path; %s is both
 	NotAcceptable       // the request's Accept has no type that there is
+	PathSemicolon       // as servlets know parameters in paths
 	OddPath             // empty or dotted segments, or needless escapes
 	ForeignOrigin       // none of the client's
 	PublicIntrospects   // a client without a secret asks about tokens
@@ -87,6 +88,7 @@ const (
 
 	HintUnknown     // token_type_hint
 	RevocationOfAny // a token that is over, or none of this server
+	TokenRepeated   // a bearer token in the form, twice
 	TwoTokens       // a bearer token in the header, and in the form
 
 	// Faults of client assertions (RFC 7523).

@@ -40,9 +40,11 @@ func Keycloak() Personality {
 		Advertised:        keycloakMetadata(),                                                       // measured
 		HidesPublicMethod: true,                                                                     // measured: none is in no list of methods, and public clients work
 
-		SigningAlgorithm: "RS256", // measured
-		EncryptionKey:    true,    // measured: an RSA-OAEP key for encryption is in the key set
-		KeyCertificates:  true,    // measured: x5c, x5t and x5t#S256 in both
+		SigningAlgorithm: "RS256",                       // measured
+		Headers:          Headers{KeySetByAccept: true}, // measured
+		EncryptionKey:    true,                          // measured: an RSA-OAEP key for encryption is in the key set
+		SpareKey:         "RS256",                       // measured, with defaultSignatureAlgorithm ES256
+		KeyCertificates:  true,                          // measured: x5c, x5t and x5t#S256 in both
 		AccessToken: AccessToken{
 			Type:        "JWT",                                                                                                                    // measured: at+jwt only of clients with access.token.header.type.rfc9068
 			Fixed:       map[string]any{"typ": "Bearer"},                                                                                          // measured

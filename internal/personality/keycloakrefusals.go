@@ -14,6 +14,7 @@ func keycloakRefusals() map[Fault]Answer {
 		NoMethod:       {Status: 405, Code: "HTTP 405 Method Not Allowed", Silent: true},
 		NotAcceptable:  {Status: 406, Code: "The accept header value did not match the value in @Produces", Silent: true},
 		OddPath:        {Status: 400, Code: "missingNormalization", Text: "Request path not normalized"},
+		PathSemicolon:  {Status: 400, Code: "invalidCharacter", Text: "Request path contains invalid character ';'"},
 		ForeignOrigin:  {Status: 403, Code: "Invalid origin", Silent: true},
 
 		AssertionMissing:   {Status: 400, Code: "invalid_client", Text: "Parameter client_assertion_type is missing"},
@@ -48,6 +49,7 @@ func keycloakRefusals() map[Fault]Answer {
 		TokenOfEndedSession: {Status: 401, Code: "invalid_token", Text: "user_session_not_found"},
 		TokenOfBefore:       {Status: 401, Code: "invalid_token", Text: "invalid_token"},
 		OpenIDMissing:       {Status: 403, Code: "insufficient_scope", Text: "Missing openid scope"},
+		TokenRepeated:       {Status: 400, Code: "invalid_request", Text: "Duplicate parameter"},
 		TwoTokens:           {Status: 400, Code: "invalid_request", Text: "More than one method used for including an access token"},
 
 		PushedName: {Code: "invalid_request", Text: "It is not allowed to include request_uri to PAR."},

@@ -33,7 +33,9 @@ type Personality struct {
 	SigningAlgorithm string
 	// EncryptionKey publishes a key beside the signing keys that verifies nothing (use enc).
 	EncryptionKey bool
-	// KeyCertificates puts a certificate into each key of the key set (x5c and its thumbprints).
+	// SpareKey publishes a key for this algorithm that verifies nothing, where another one signs; it is RS256 or empty.
+	SpareKey string
+	// KeyCertificates puts a certificate into each RSA key of the key set (x5c and its thumbprints).
 	KeyCertificates bool
 	AccessToken     AccessToken
 	IDToken         IDToken

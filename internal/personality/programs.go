@@ -58,6 +58,8 @@ type Headers struct {
 	JSON     string // the type of JSON; empty: application/json
 	KeySet   string // the type of the key set; empty: as JSON
 	NoPragma bool   // Cache-Control says all
+	// KeySetByAccept gives the key set the type application/jwk-set+json for who accepts nothing else.
+	KeySetByAccept bool
 	// KeySetCache is the Cache-Control of the key set; empty: no-cache.
 	KeySetCache string
 }

@@ -75,7 +75,7 @@ func builtinScopes() (scopes []store.ClientScope, defaults, optional []string) {
 		{Name: "address", Consent: "Address", Mappers: builtinAddress()},
 		{Name: "phone", Consent: "Phone number", Mappers: builtinAttributes("phoneNumber phone_number", "phoneNumberVerified phone_number_verified truth")},
 		{Name: "microprofile-jwt", Mappers: append(builtinAttributes("username upn"), groups)},
-		{Name: "organization", Consent: "Organization"},
+		{Name: organization, Off: true},
 	}
 	return scopes, strings.Fields("profile email roles web-origins acr basic"), strings.Fields("offline_access address phone microprofile-jwt organization")
 }

@@ -84,13 +84,14 @@ func (t *translation) readClient(o record) store.Client {
 		}
 	}
 	method := attributes.text("pkce.code.challenge.method")
-	c.FreeChallenge = method != "S256"
-	switch at := join(attributes.path, "pkce.code.challenge.method"); method {
-	case "", "S256":
+	switch method {
+	case "":
+		c.Challenge = store.AnyChallenge
+	case "S256":
 	case "plain":
-		t.unimitate(at, "a client that must use PKCE may use any method, or must use S256")
+		c.Challenge = method
 	default:
-		attributes.fault(attributes.line("pkce.code.challenge.method"), at, "want S256 or plain, or leave it out, got %q", method)
+		attributes.fault(attributes.line("pkce.code.challenge.method"), join(attributes.path, "pkce.code.challenge.method"), "want S256 or plain, or leave it out, got %q", method)
 	}
 	if attributes.flag("access.token.header.type.rfc9068", false) {
 		c.TokenType = "at+jwt"

@@ -52,6 +52,9 @@ func (t *translation) isScope(name string) bool {
 	return slices.ContainsFunc(t.scopes, func(s store.ClientScope) bool { return s.Name == name })
 }
 
+// organization is the scope of a feature that is off: Keycloak leaves it out in silence. Measured.
+const organization = "organization"
+
 func (t *translation) readScope(o record) {
 	name := o.required("name")
 	if protocol := o.text("protocol"); protocol != "openid-connect" && protocol != "" {
@@ -65,9 +68,9 @@ func (t *translation) readScope(o record) {
 	attributes := o.record("attributes")
 	scope := store.ClientScope{
 		Name: name, Hidden: !attributes.flag("include.in.token.scope", true), Unlisted: !attributes.flag("include.in.openid.provider.metadata", true),
-		Mappers: t.readMappers(o),
+		Mappers: t.readMappers(o), Off: name == organization,
 	}
-	if text := attributes.text("consent.screen.text"); attributes.flag("display.on.consent.screen", true) {
+	if text := attributes.text("consent.screen.text"); attributes.flag("display.on.consent.screen", true) && !scope.Off {
 		scope.Consent = cmp.Or(consentTexts[text], text, name)
 	}
 	attributes.rest("attributes of a scope")

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha1" //nolint:gosec // x5t is SHA-1 (RFC 7517 §4.8)
 	"crypto/sha256"
 	"crypto/x509"
@@ -15,7 +16,7 @@ import (
 // certified adds a certificate to a public key, as some clients look for x5c (RFC 7517 §4.7). The key that signs tokens signs it; nobody
 // is meant to trust it for that. The same key gets the same certificate until the server ends.
 func (e *Engine) certified(key jose.JSONWebKey) jose.JSONWebKey {
-	if !e.Personality.KeyCertificates {
+	if _, isRSA := key.Key.(*rsa.PublicKey); !isRSA || !e.Personality.KeyCertificates {
 		return key
 	}
 	e.certificates.Lock()

@@ -112,7 +112,7 @@ type Engine struct {
 	envelopes  envelopes
 	sealed     sealed
 	started    time.Time
-	decoy      jose.JSONWebKey // verifies nothing; zero: none
+	decoys     []jose.JSONWebKey // verify nothing
 
 	certificates struct { // of published keys, by key ID
 		sync.Mutex
@@ -137,7 +137,10 @@ func New(config Config) *Engine {
 	config.Store.Grace(config.Personality.Refresh.Grace)
 	e.handles.named = config.Personality.Session.Named
 	if config.Personality.EncryptionKey {
-		e.decoy = newDecoy()
+		e.decoys = append(e.decoys, newDecoy(string(jose.RSA_OAEP), "enc"))
+	}
+	if spare := config.Personality.SpareKey; spare != "" && spare != config.Store.SigningKey().Algorithm {
+		e.decoys = append(e.decoys, newDecoy(spare, "sig"))
 	}
 	settings := &fosite.Config{
 		AuthorizeCodeLifespan:          config.Lifetimes.Code,

@@ -67,8 +67,8 @@ func (e *Engine) JWKS() jose.JSONWebKeySet {
 	for _, k := range e.Store.Keys() {
 		set.Keys = append(set.Keys, e.certified(jose.JSONWebKey{Key: k.Signer.Public(), KeyID: k.ID, Algorithm: k.Algorithm, Use: "sig"}))
 	}
-	if e.decoy.Key != nil {
-		set.Keys = append(set.Keys, e.certified(e.decoy))
+	for _, decoy := range e.decoys {
+		set.Keys = append(set.Keys, e.certified(decoy))
 	}
 	return set
 }

@@ -63,11 +63,11 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 	} else if c.May(grantType) && e.Personality.Forms.RepeatedLast {
 		refusal = e.Repeated(form)
 	}
-	if refusal == nil && c.BearerOnly {
-		refusal = NewFault(personality.BearerOnly, "", "unauthorized_client", "this client stands for an API, and gets no tokens")
-	}
 	if refusal == nil {
 		refusal = e.OwnOrigin(c, r)
+	}
+	if refusal == nil && c.BearerOnly {
+		refusal = NewFault(personality.BearerOnly, "", "unauthorized_client", "this client stands for an API, and gets no tokens")
 	}
 	if refusal != nil {
 		return nil, refusal
@@ -140,7 +140,7 @@ func (e *Engine) Exchange(ctx context.Context, r *http.Request) (*TokenResponse,
 		}
 	}
 	if grantType == GrantCode && s.offline() && e.Personality.Session.OfflineApart {
-		e.Store.EndOpened(s.grantID)
+		e.Store.EndOpened(s.grantID, response.RefreshToken != "")
 	}
 	return response, nil
 }

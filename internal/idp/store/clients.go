@@ -42,7 +42,7 @@ type Client struct {
 	KeysURI          string
 	SigningAlgorithm string   // token_endpoint_auth_signing_alg
 	LogoutURIs       []string // post_logout_redirect_uris
-	FreeChallenge    bool     // may leave PKCE out, or use plain, where the personality lets clients choose
+	Challenge        string   // the method of PKCE where the personality lets clients choose: empty for S256, plain, or AnyChallenge
 	PushOnly         bool     // require_pushed_authorization_requests (RFC 9126 §6)
 	AnySecret        bool     // registered without a word on how it sends its secret
 
@@ -63,6 +63,9 @@ type Client struct {
 	ManagementHash Hash
 	Metadata       []byte
 }
+
+// AnyChallenge lets a client use either method of PKCE, or leave PKCE out.
+const AnyChallenge = "any"
 
 // ClientSession is how long a client's part in a session lasts: Idle without being used, Most at all. The others are about
 // offline_access.

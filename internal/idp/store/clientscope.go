@@ -13,6 +13,7 @@ type ClientScope struct {
 	Name     string
 	Roles    []Role // whoever has one of them gets the scope; nil: everybody does
 	Hidden   bool   // in no scope claim and in no answer's scope
+	Off      bool   // asking for it is no fault, and nobody gets it
 	Unlisted bool   // not in the metadata
 	Consent  string // what the consent page says of it; empty: it does not tell of it
 	Mappers  []Mapper
@@ -20,7 +21,7 @@ type ClientScope struct {
 
 // Permits reports whether somebody may have the scope.
 func (s *ClientScope) Permits(p Person) bool {
-	return len(s.Roles) == 0 || slices.ContainsFunc(s.Roles, p.Has)
+	return !s.Off && (len(s.Roles) == 0 || slices.ContainsFunc(s.Roles, p.Has))
 }
 
 // Mapper writes something that the server knows into tokens and answers.

@@ -73,13 +73,15 @@ func (s *session) granted(id GrantID, clientID string) {
 	}
 }
 
-// EndOpened ends the session that no client had a part in before a grant, unless its client was granted more in it since.
-func (s *Store) EndOpened(id GrantID) {
+// EndOpened ends the session that no client had a part in before a grant, unless its client was granted more in it since. The grant lives
+// on where it has a refresh token.
+func (s *Store) EndOpened(id GrantID, refreshes bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if g := s.grants[id]; g != nil {
 		if in := s.sessions[g.SessionID]; in != nil && in.opening == id {
 			s.endSession(in.ID)
+			g.lost = !refreshes
 		}
 	}
 }
