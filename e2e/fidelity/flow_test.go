@@ -43,15 +43,12 @@ func (c *talk) signIn(edits ...string) tokens {
 	return c.got(c.redeem(c.code(edits...)))
 }
 
-// cameAgain ends the client's part in the session by a token that is used twice, and signs in again, later: Keycloak takes tokens for good
-// that are up to a second older than the client's part. It returns the tokens of both.
-func (c *talk) cameAgain() (old, now tokens) {
-	old = c.signIn()
-	c.refresh(old.refresh)
-	c.refresh(old.refresh)
-	c.nextSecond()
-	c.nextSecond()
-	return old, c.signIn()
+// signInAndLeave ends the client's part in the session by a refresh token that is used twice. It returns the tokens that were had.
+func (c *talk) signInAndLeave() tokens {
+	had := c.signIn()
+	c.refresh(had.refresh)
+	c.refresh(had.refresh)
+	return had
 }
 
 // got reads a token answer, which must be one.

@@ -122,7 +122,8 @@ func sessionProbes() []probe {
 	})
 	at("code-of-before-the-client-came-again", func(c *talk) {
 		code := c.code()
-		c.cameAgain()
+		c.signInAndLeave()
+		c.signIn()
 		c.see("tokens", c.redeem(code))
 	})
 	at("code-of-before-the-client-left", func(c *talk) {
