@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"cmp"
 	"encoding/json"
 	"net"
 	"net/netip"
@@ -72,6 +73,9 @@ func (s *Server) clientByPolicy(m clientMetadata, policies *personality.Registra
 		if strings.Contains(uri, "#") {
 			return c, nil, engine.NewFault(personality.RedirectFragment, uri, "invalid_redirect_uri", "a redirect URI has a fragment")
 		}
+	}
+	if sector, refusal := m.text("sector_identifier_uri"); refusal != nil || sector != "" && s.engine.Minds(personality.SectorIdentifier) {
+		return c, nil, cmp.Or(refusal, engine.NewFault(personality.SectorIdentifier, "", "invalid_client_metadata", "sector_identifier_uri is not fetched here"))
 	}
 	c.WebOrigins, c.AllRoles = WebOrigins(c.RedirectURIs), policies.AllRoles
 	answer["token_endpoint_auth_method"], answer["scope"] = c.AuthMethod, registeredScope(&c)

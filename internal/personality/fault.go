@@ -108,6 +108,7 @@ const (
 	BadJSON          // no JSON
 	WrongJSON        // a member has another type
 	MetadataInvalid  // a value that is not known or does not fit
+	SectorIdentifier // a registration names a document that says which clients know people by one name (OpenID Connect Registration §5)
 	RedirectFragment // in a redirect URI
 	RedirectHostless // a redirect URI that has no host, where hosts are judged
 	HostUntrusted    // %s is URI or URL

@@ -49,6 +49,7 @@ func keycloakRegistrationRefusals() map[Fault]Answer {
 		MemberUnknown:    {Code: "Invalid json representation for OIDCClientRepresentation. Unrecognized field %s.", Silent: true},
 		MetadataInvalid:  {Code: "invalid_client_metadata", Text: "Client metadata invalid"},
 		IdentifierChosen: {Code: "invalid_client_metadata", Text: "Client Identifier included"},
+		SectorIdentifier: {Code: "invalid_client_metadata", Text: "Failed to get redirect URIs from the Sector Identifier URI."},
 		RedirectFragment: {Code: "invalid_redirect_uri", Text: "A redirect URI must not contain an URL fragment"},
 		RedirectHostless: {Status: 500, Code: "unknown_error", Text: "For more on this error consult the server log."}, // so private schemes cannot register
 		HostUntrusted:    {Status: 403, Code: "insufficient_scope", Text: "Policy 'Trusted Hosts" + policy + "%s doesn't match any trusted host or trusted domain"},

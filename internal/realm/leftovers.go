@@ -48,7 +48,7 @@ var leftovers = map[string]map[string]leftover{
 	"group": table("", "id description parentId subGroupCount access"),
 	"client": table(
 		"", "id description type name baseUrl adminUrl alwaysDisplayInConsole nodeReRegistrationTimeout registeredNodes access origin surrogateAuthRequired registrationAccessToken",
-		"no implicit flow", "implicitFlowEnabled=false directGrantsOnly=false",
+		"no implicit or hybrid flow: response_type=token and its like are unauthorized_client, with Keycloak this client gets tokens by them", "implicitFlowEnabled=false directGrantsOnly=false",
 		"no authorization services (UMA)", "authorizationServicesEnabled=false authorizationSettings",
 		"sign-in is always by user name and password", "authenticationFlowBindingOverrides",
 		"clients are not told of a sign-out", "frontchannelLogout=false",
@@ -60,25 +60,26 @@ var leftovers = map[string]map[string]leftover{
 		"no client certificates", "jwt.credential.certificate",
 		"no signed or encrypted requests", "request.object.required=not@required request.object.signature.alg=any request.object.encryption.alg=any request.object.encryption.enc=any request.uris",
 		"the consent page has no line about the client itself", "display.on.consent.screen=false consent.screen.text",
-		"no device flow, no CIBA, no token exchange", "oauth2.device.authorization.grant.enabled=false oidc.ciba.grant.enabled=false standard.token.exchange.enabled=false "+
+		"no device flow: this client is refused a device code, Keycloak gives it one", "oauth2.device.authorization.grant.enabled=false",
+		"no CIBA, no token exchange", "oidc.ciba.grant.enabled=false standard.token.exchange.enabled=false "+
 			"standard.token.exchange.enableRefreshRequestedTokenType=NO oauth2.jwt.authorization.grant.enabled=false client_credentials.use_refresh_token=false ciba.backchannel.token.delivery.mode",
-		"no lightweight access tokens", "client.use.lightweight.access.token.enabled=false",
+		"no lightweight access tokens: this client's have all claims, with Keycloak few", "client.use.lightweight.access.token.enabled=false",
 		"clients are not told of a sign-out", "backchannel.logout.url backchannel.logout.revoke.offline.tokens=false frontchannel.logout.url",
 		"no certificates, no DPoP", "tls.client.certificate.bound.access.tokens=false dpop.bound.access.tokens=false x509.subjectdn x509.allow.regex.pattern.comparison=false",
 		"answers always have iss and session_state", "exclude.issuer.from.auth.response=false exclude.session.state.from.auth.response=false",
-		"tokens are signed by the realm's algorithm", "access.token.signed.response.alg id.token.signed.response.alg user.info.response.signature.alg authorization.signed.response.alg",
+		"tokens are signed by the realm's algorithm, with Keycloak this client's by the one that is named here", "access.token.signed.response.alg id.token.signed.response.alg user.info.response.signature.alg authorization.signed.response.alg",
 		"nothing is encrypted", "id.token.encrypted.response.alg id.token.encrypted.response.enc user.info.encrypted.response.alg user.info.encrypted.response.enc authorization.encrypted.response.alg authorization.encrypted.response.enc",
 		"the level of authentication is always 1", "default.acr.values acr.loa.map={} minimum.acr.value",
 	),
 	"user": table(
 		"", "self origin createdTimestamp disableableCredentialTypes access totp=false emailConstraint",
-		"sign-in is always by user name and password", "requiredActions",
+		"no required actions: Keycloak asks after the sign-in for what is named here (a new password, a profile), and before that there is no code", "requiredActions",
 		"every person signs in by the file's own passwords", "federatedIdentities socialLinks federationLink",
 		"people are asked for consent again", "clientConsents",
 		"tokens issued before a time stay good", "notBefore=0",
 		"no administration", "verifiableCredentials issuedVerifiableCredentials applicationRoles",
 	),
-	"credential": table("", "id userLabel createdDate priority algorithm hashIterations counter digits period config federationLink", "a first password need not be changed", "temporary=false"),
+	"credential": table("", "id userLabel createdDate priority algorithm hashIterations counter digits period config federationLink", "a first password need not be changed: Keycloak asks for a new one after the sign-in, and before that there is no code", "temporary=false"),
 	"scope":      table("", "id description"),
 	"attributes of a scope": table(
 		"", "gui.order", "no scopes with parameters", "is.dynamic.scope=false dynamic.scope.regexp"),
@@ -86,7 +87,7 @@ var leftovers = map[string]map[string]leftover{
 	"attributes of a mapper": table(
 		"", "user.attribute included.client.audience included.custom.audience usermodel.realmRoleMapping.rolePrefix usermodel.clientRoleMapping.clientId usermodel.clientRoleMapping.rolePrefix "+
 			"user.session.note claim.value full.path user.attribute.* single attribute.nameformat attribute.name",
-		"no lightweight access tokens", "lightweight.claim=false",
+		"no lightweight access tokens: with Keycloak they have this claim, and few others", "lightweight.claim=false",
 		"claims beside the tokens, in the answer of the token endpoint", "access.tokenResponse.claim=false",
 		"of a person's attribute and the groups' the person's counts alone", "aggregate.attrs=false",
 	),

@@ -86,5 +86,5 @@ func TestTheUserNameIsThePasswordWhereAHashCannotBeChecked(t *testing.T) {
 	remarks := strings.Join(r.Remarks, "\n")
 	require.Contains(t, remarks, "dora: the password in the file is hashed in a way that mock-idp cannot check (argon2 and PBKDF2 are known): the user name is the password")
 	require.Contains(t, remarks, "dora: no email address, or no first or last name")
-	require.Equal(t, "no second factor: users[dora].credentials[1]\nsign-in is always by user name and password: users[dora].requiredActions", lines(r))
+	require.Equal(t, "no second factor: users[dora].credentials[1]\nno required actions: Keycloak asks after the sign-in for what is named here (a new password, a profile), and before that there is no code: users[dora].requiredActions", lines(r))
 }

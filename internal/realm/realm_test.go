@@ -244,8 +244,8 @@ func TestNothingIsIgnoredInSilence(t *testing.T) {
 		"nobody registers, and nobody changes or forgets a password: registrationAllowed", "http is always taken: sslRequired",
 		"sign-in is always by user name and password: authenticationFlows[mine], browserFlow", "every person signs in by the file's own passwords: identityProviders",
 		"neither mock-idp nor Keycloak 26.7.4 knows it: brandNew", "the issuer is where the mock is, or --issuer: attributes.frontendUrl", "attributes that mock-idp does not know: attributes.mine",
-		"no protocol mapper oidc-claims-param-token-mapper: clientScopes[s].protocolMappers[m]", "no lightweight access tokens: clientScopes[s].protocolMappers[n].config.lightweight.claim",
-		"no SAML, and no protocol but openid-connect: clientScopes[saml], clients[s]", "no implicit flow: clients[c].implicitFlowEnabled",
+		"no protocol mapper oidc-claims-param-token-mapper, so what it adds to tokens is not there: clientScopes[s].protocolMappers[m]", "no lightweight access tokens: with Keycloak they have this claim, and few others: clientScopes[s].protocolMappers[n].config.lightweight.claim",
+		"no SAML, and no protocol but openid-connect: clientScopes[saml], clients[s]", "no implicit or hybrid flow: response_type=token and its like are unauthorized_client, with Keycloak this client gets tokens by them: clients[c].implicitFlowEnabled",
 		"clients are not told of a sign-out: clients[c].attributes.backchannel.logout.url", "unknown, perhaps a slip for pkce.code.challenge.method: clients[c].attributes.pkce.code.challenge.methd",
 		"no account console and no administration: clients[account]", "keys are the mock's own: components.org.keycloak.keys.KeyProvider",
 	} {

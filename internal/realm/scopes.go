@@ -118,7 +118,7 @@ func (t *translation) readMappers(o record) (mappers []store.Mapper) {
 			mappers = append(mappers, mapper)
 			config.rest("attributes of a mapper")
 		} else if kind != "" {
-			t.unimitate(inner.path, "no protocol mapper "+kind)
+			t.unimitate(inner.path, "no protocol mapper "+kind+", so what it adds to tokens is not there")
 		}
 		inner.rest("mapper")
 	}
