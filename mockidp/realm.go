@@ -31,9 +31,12 @@ type Scope struct {
 	Hidden bool     // no token names it
 }
 
-// Scopes lists the client scopes of the realm file; nil where there is none.
+// Scopes lists the client scopes of the realm file that somebody can get; nil where there is none.
 func (s *Server) Scopes() (scopes []Scope) {
 	for _, scope := range s.scopes {
+		if scope.Off {
+			continue
+		}
 		one := Scope{Name: scope.Name, Hidden: scope.Hidden}
 		for _, role := range scope.Roles {
 			name := role.Name

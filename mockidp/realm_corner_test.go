@@ -156,7 +156,12 @@ func TestABearerTokenStandsInAFormOnce(t *testing.T) {
 
 func TestTheScopeOfOrganizationsIsLeftOutInSilence(t *testing.T) {
 	t.Parallel()
-	body := corner(t, "app").signedIn(t, "openid organization")
+	idp := mockidp.New(t, mockidp.Options{As: "keycloak", Realm: writeRealm(t, cornerRealm)})
+	for _, scope := range idp.Scopes() {
+		require.NotEqual(t, "organization", scope.Name, "nobody gets it")
+	}
+	k := realmClient{issuer: idp.Issuer(), http: idp.Client(), id: "app", verifier: oauth2.GenerateVerifier()}
+	body := k.signedIn(t, "openid organization")
 	_, access := decoded(body["access_token"])
 	for _, scope := range []any{body["scope"], access["scope"]} {
 		require.Equal(t, "email openid profile", inOrder(scope))
