@@ -18,6 +18,11 @@ func inPairs(area, needs string, faults []edited, ask func(c *talk, edits []stri
 	return all
 }
 
+// without leaves out pairs to which a provider has no one answer.
+func without(names []string, all []probe) []probe {
+	return slices.DeleteFunc(all, func(p probe) bool { return slices.Contains(names, p.name) })
+}
+
 // pairProbes show the order of checks at the endpoints for programs.
 func pairProbes() []probe {
 	return slices.Concat(
@@ -108,7 +113,8 @@ func pairProbes() []probe {
 			query := params{"id_token_hint", c.signIn().id, "post_logout_redirect_uri", redirect, "state", "s"}.with(c.edits(edits)...)
 			c.see("answer", c.send(request{to: "end_session", query: query, browser: c.browser}))
 		}),
-		inPairs("register", "registration", []edited{
+		// Which policy refuses first is by chance in Keycloak, anew with each import of a realm: scopes or hosts.
+		without([]string{"register/pair-redirect+pair-scope", "register/pair-scope+pair-client-uri"}, inPairs("register", "registration", []edited{
 			{"pair-unknown-member", []string{`nonsense=1`}},
 			{"pair-redirect", []string{`redirect_uris=["https://foreign.example/callback"]`}},
 			{"pair-fragment", []string{`redirect_uris=["http://127.0.0.1:45671/callback#x"]`}},
@@ -127,6 +133,6 @@ func pairProbes() []probe {
 			a := c.send(request{to: "registration", body: string(body), kind: "application/json"})
 			c.remember(a)
 			c.see("answer", a)
-		}),
+		})),
 	)
 }
