@@ -61,7 +61,6 @@ func newTarget(t *testing.T, s setup) *target {
 		target.url, told, target.wire.next = s.front(t, "http://"+mcpListener.Addr().String())
 	}
 	target.http = &http.Client{Transport: target.wire, Timeout: 30 * time.Second}
-	t.Cleanup(target.http.CloseIdleConnections)
 	if live == "" {
 		target.startMock(t, s.listen(t), s)
 	} else {
@@ -85,6 +84,7 @@ func newTarget(t *testing.T, s setup) *target {
 	})
 	require.NoError(t, err)
 	serve(t, server.Handler(), mcpListener)
+	t.Cleanup(target.http.CloseIdleConnections) // before the servers end, who wait for connections that nobody has used yet
 	return target
 }
 
