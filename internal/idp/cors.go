@@ -22,7 +22,7 @@ const (
 
 // forScripts reports whether scripts may call an endpoint.
 func (s *Server) forScripts(e endpoint) bool {
-	return e.scripts != noScripts || slices.ContainsFunc(s.Personality.CORS.PagesToo, func(path string) bool { return e.path == s.basePath+path })
+	return e.scripts != noScripts || s.among(e, s.Personality.CORS.PagesToo)
 }
 
 // allowScripts tells a browser that the script which asks may read the answer.
@@ -49,20 +49,20 @@ func (s *Server) allowScripts(e endpoint, w http.ResponseWriter, r *http.Request
 }
 
 // preflight answers what a browser asks ahead of a script's request.
-func (s *Server) preflight(e endpoint, w http.ResponseWriter, r *http.Request, methods string) {
+func (s *Server) preflight(e endpoint, w http.ResponseWriter, r *http.Request) {
 	rules := s.Personality.CORS
 	allowed := cmp.Or(strings.Join(rules.RequestHeaders, ", "), "Authorization, Content-Type, MCP-Protocol-Version")
 	if rules.EchoesHeaders {
 		allowed = r.Header.Get("Access-Control-Request-Headers")
 	}
-	if slices.ContainsFunc(rules.NoPreflight, func(path string) bool { return e.path == s.basePath+path }) {
+	if s.among(e, rules.NoPreflight) {
 		s.hideFromScripts(w)
 		w.WriteHeader(http.StatusOK)
 		return
 	}
 	w.Header().Del("Access-Control-Expose-Headers") // is of the actual answer
 	if w.Header().Get("Access-Control-Allow-Origin") != "" {
-		w.Header().Set("Access-Control-Allow-Methods", methods)
+		w.Header().Set("Access-Control-Allow-Methods", e.allowed())
 		if allowed != "" {
 			w.Header().Set("Access-Control-Allow-Headers", allowed)
 		}

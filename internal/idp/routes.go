@@ -130,35 +130,46 @@ func (s *Server) documentPlaces() []string {
 	return places
 }
 
+// handler is what answers a method; nil: nothing does.
+func (e endpoint) handler(method string) http.HandlerFunc {
+	switch method {
+	case http.MethodGet, http.MethodHead:
+		return e.get
+	case http.MethodPost:
+		return e.post
+	case http.MethodPut:
+		return e.put
+	case http.MethodDelete:
+		return e.remove
+	}
+	return nil
+}
+
+// allowed lists the methods that something answers, for Allow and preflights.
+func (e endpoint) allowed() string {
+	methods := []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete}
+	return strings.Join(slices.DeleteFunc(methods, func(method string) bool { return e.handler(method) == nil }), ", ")
+}
+
+// among reports whether an endpoint's path is one of the personality's list.
+func (s *Server) among(e endpoint, paths []string) bool {
+	return slices.ContainsFunc(paths, func(path string) bool { return e.path == s.basePath+path })
+}
+
 // serve picks the method, and answers preflights where scripts may call.
 func (s *Server) serve(e endpoint, w http.ResponseWriter, r *http.Request) {
-	var methods []string
-	var handler http.HandlerFunc
-	for _, m := range []struct {
-		name   string
-		answer http.HandlerFunc
-	}{
-		{http.MethodGet, e.get}, {http.MethodHead, e.get}, {http.MethodPost, e.post}, {http.MethodPut, e.put}, {http.MethodDelete, e.remove},
-	} {
-		if m.answer == nil {
-			continue
-		}
-		if methods = append(methods, m.name); m.name == r.Method {
-			handler = m.answer
-		}
-	}
 	s.allowScripts(e, w, r)
-	allowed := strings.Join(methods, ", ")
+	handler := e.handler(r.Method)
 	switch rules := s.Personality.Routes; {
 	case handler != nil:
 		handler(w, r)
 	case r.Method == http.MethodOptions && (e.scripts != noScripts || rules.AnswersOptions || rules.NoPages && s.forScripts(e)):
-		s.preflight(e, w, r, allowed)
-	case slices.ContainsFunc(rules.HiddenByMethod, func(path string) bool { return e.path == s.basePath+path }):
+		s.preflight(e, w, r)
+	case s.among(e, rules.HiddenByMethod):
 		s.hideFromScripts(w)
 		s.notFound(w, r)
 	default:
-		w.Header().Set("Allow", allowed)
-		s.noRoute(w, r, personality.NoMethod, engine.NewError("invalid_request", r.Method+" is not allowed here; want "+allowed), http.StatusMethodNotAllowed)
+		w.Header().Set("Allow", e.allowed())
+		s.noRoute(w, r, personality.NoMethod, engine.NewError("invalid_request", r.Method+" is not allowed here; want "+e.allowed()), http.StatusMethodNotAllowed)
 	}
 }

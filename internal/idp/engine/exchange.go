@@ -36,12 +36,11 @@ func (e *Engine) presented(ctx context.Context, grantType string, c *store.Clien
 	switch grantType {
 	case GrantCode:
 		r.artefact, r.handle = artefactCode, e.handles.AuthorizeCodeSignature(ctx, form.Get("code"))
-		missing := personality.CodeMissing
-		if e.lacks(c, form) == nil {
+		missing, lacks := personality.CodeMissing, e.lacks(c, form)
+		if lacks == nil {
 			missing = personality.VerifierMissing
 		}
 		last := missing == personality.VerifierMissing && e.Personality.Errors[missing].Code == "invalid_grant"
-		lacks := e.lacks(c, form)
 		if lacks != nil || !form.Has("code_verifier") && !last {
 			return r, NewFault(missing, strings.Join(lacks, " "), "invalid_request", "code and code_verifier are both required (RFC 6749 section 4.1.3, RFC 7636 section 4.5)")
 		}
